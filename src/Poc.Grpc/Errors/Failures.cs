@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Poc.Grpc;
+
+/// <summary>The one place where an exception becomes an answer. What is not known by its type is a fault of ours: logged whole, told as a trace id.</summary>
+internal sealed class Failures(IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Failures> logger)
+{
+    /// <param name="problem">What ended the method.</param>
+    /// <param name="method">Full name of the method, for the log.</param>
+    /// <param name="call">The HTTP request behind the call.</param>
+    /// <param name="context">The call, once the method was reached.</param>
+    public RpcError Describe(Exception problem, string method, HttpContext call, ServerCallContext? context = null)
+    {
+        var cancellation = context?.CancellationToken ?? call.RequestAborted;
+        var error = problem switch
+        {
+            RpcError known => known,
+            _ when cancellation.IsCancellationRequested => context?.Deadline <= clock.GetUtcNow().UtcDateTime ? CommonErrors.DeadlineExceeded(problem) : CommonErrors.Cancelled(problem),
+            OperationCanceledException when lifetime.ApplicationStopping.IsCancellationRequested => CommonErrors.ShuttingDown(problem),
+            NpgsqlException database when IsOutage(database) => CommonErrors.DatabaseUnavailable(problem),
+            RpcException { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded } => CommonErrors.DependencyUnavailable("another service", problem),
+            _ => CommonErrors.Internal(TraceId(call), problem),
+        };
+        Log(error, method);
+        Activity.Current?.SetTag("error.type", error.Reason);
+        return error;
+    }
+
+    public static string TraceId(HttpContext call) => Activity.Current?.TraceId.ToString() ?? call.TraceIdentifier;
+
+    // Errors without a SQLSTATE are about the way to the server: refused, broken, timed out, no free connection in the pool. 25006 (read-only transaction) is
+    // what a primary says that has just become a standby; Npgsql does not count it as transient.
+    private static bool IsOutage(NpgsqlException problem) => problem is not PostgresException { IsTransient: false, SqlState: not PostgresErrorCodes.ReadOnlySqlTransaction };
+
+    private void Log(RpcError error, string method)
+    {
+        var level = error.Code switch
+        {
+            StatusCode.Internal or StatusCode.Unknown or StatusCode.DataLoss => LogLevel.Error,
+            StatusCode.Unavailable => LogLevel.Warning,
+            _ => LogLevel.Information,
+        };
+
+        // A refusal that a slice decided on needs no stack; what came from elsewhere does.
+        logger.Log(level, level == LogLevel.Information ? null : error.InnerException, "{Method} ended with {Code} {Reason}", method, error.Code, error.Reason);
+    }
+}

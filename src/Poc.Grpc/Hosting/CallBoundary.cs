@@ -1,0 +1,87 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+
+namespace Poc.Grpc;
+
+/// <summary>
+/// The outermost interceptor: nothing passes without a caller, and whatever a method throws leaves as a rich status. It is in force for every gRPC method of
+/// the server but health and reflection, whose answers are their protocols' own.
+/// </summary>
+internal sealed class CallBoundary(GrpcLimits limits, Failures failures) : Interceptor
+{
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
+        GuardAsync(context, () => continuation(request, context));
+
+    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
+        GuardAsync(context, () => continuation(new Reader<TRequest>(requestStream, limits), context));
+
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
+        GuardAsync(context, async () =>
+        {
+            await continuation(request, responseStream, context);
+            return true;
+        });
+
+    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
+        GuardAsync(context, async () =>
+        {
+            await continuation(new Reader<TRequest>(requestStream, limits), responseStream, context);
+            return true;
+        });
+
+    /// <summary>Whether the call came as far as here, so that its message was read.</summary>
+    public static bool WasReached(Microsoft.AspNetCore.Http.HttpContext call) => call.Items.ContainsKey(typeof(CallBoundary));
+
+    private async Task<T> GuardAsync<T>(ServerCallContext context, Func<Task<T>> method)
+    {
+        if (IsInfrastructure(context.Method))
+        {
+            return await method();
+        }
+
+        var call = context.GetHttpContext();
+        call.Items[typeof(CallBoundary)] = true;
+        try
+        {
+            if (call.Features.Get<Caller>() is null)
+            {
+                throw CommonErrors.MethodClosed();
+            }
+
+            return await method();
+        }
+        catch (Exception problem)
+        {
+            throw RichStatus.ToException(failures.Describe(problem, context.Method, call, context));
+        }
+    }
+
+    private static bool IsInfrastructure(string method) =>
+        method.StartsWith("/grpc.health.v1.Health/", StringComparison.Ordinal) || method.StartsWith("/grpc.reflection.", StringComparison.Ordinal);
+
+    // The messages of a stream are read inside the method: what is wrong with one of them is the caller's fault, not the method's.
+    private sealed class Reader<T>(IAsyncStreamReader<T> messages, GrpcLimits limits) : IAsyncStreamReader<T>
+    {
+        public T Current => messages.Current;
+
+        public async Task<bool> MoveNext(CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await messages.MoveNext(cancellationToken);
+            }
+            catch (RpcException problem) when (problem.StatusCode == StatusCode.ResourceExhausted)
+            {
+                throw CommonErrors.MessageTooLarge(limits.MaxMessageBytes, problem);
+            }
+            catch (Exception problem) when (problem is InvalidProtocolBufferException or RpcException { StatusCode: StatusCode.Internal })
+            {
+                throw CommonErrors.MessageMalformed(problem);
+            }
+        }
+    }
+}

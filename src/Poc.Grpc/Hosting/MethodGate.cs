@@ -1,0 +1,77 @@
+using Grpc.AspNetCore.Server;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Poc.Grpc;
+
+/// <summary>
+/// Stands before each method: finds out who calls, refuses whom the method's <see cref="AllowAttribute"/> does not name, and sets the deadline. All of that
+/// before a byte of the message is read or decompressed, which is why it is not an interceptor: for those the message is already in memory.
+/// </summary>
+internal sealed class MethodGate(GrpcLimits limits, Failures failures)
+{
+    /// <summary>Puts the gate before the endpoint of a gRPC method; other endpoints stay as they are.</summary>
+    public void Guard(EndpointBuilder endpoint)
+    {
+        if (endpoint.Metadata.OfType<GrpcMethodMetadata>().LastOrDefault() is not { } method || endpoint.RequestDelegate is not { } answer)
+        {
+            return;
+        }
+
+        var allowed = endpoint.Metadata.OfType<AllowAttribute>().LastOrDefault()?.Roles ?? [];
+        var timed = method.Method.Type is MethodType.Unary or MethodType.ClientStreaming;
+        endpoint.RequestDelegate = async call =>
+        {
+            if (!IsGrpc(call.Request))
+            {
+                // Not a gRPC call: the server's own answer (415) says so. CallBoundary lets nothing through that has no caller.
+                await answer(call);
+                return;
+            }
+
+            try
+            {
+                call.Features.Set(await AdmitAsync(call, allowed));
+            }
+            catch (Exception problem)
+            {
+                Refuse(call.Response, failures.Describe(problem, method.Method.FullName, call));
+                return;
+            }
+
+            if (timed)
+            {
+                CallDeadline.Apply(call.Request.Headers, limits);
+            }
+
+            await answer(call);
+        };
+    }
+
+    public static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+
+    private static async ValueTask<Caller> AdmitAsync(HttpContext call, IReadOnlyList<string> allowed)
+    {
+        if (allowed.Count == 0)
+        {
+            throw CommonErrors.MethodClosed();
+        }
+
+        var caller = await call.RequestServices.GetRequiredService<Authenticator>().IdentifyAsync(call);
+        if (allowed.Contains(Roles.Anonymous, StringComparer.Ordinal) || allowed.Any(caller.Is))
+        {
+            return caller;
+        }
+
+        throw caller == Caller.Anonymous ? CommonErrors.CredentialMissing() : CommonErrors.RoleMissing([.. allowed]);
+    }
+
+    // "Trailers-Only" of gRPC over HTTP/2: the status in the headers, no body.
+    private static void Refuse(HttpResponse response, RpcError error)
+    {
+        response.ContentType = "application/grpc";
+        RichStatus.Write(response.Headers, error);
+    }
+}

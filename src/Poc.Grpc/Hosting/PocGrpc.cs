@@ -1,0 +1,90 @@
+using System.ComponentModel.DataAnnotations;
+using Grpc.AspNetCore.Server;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace Poc.Grpc;
+
+/// <summary>Sets a gRPC server up as every service of the system has it.</summary>
+public static class PocGrpc
+{
+    /// <summary>
+    /// Adds gRPC with rich errors (<see cref="RpcError"/>), limits (<see cref="GrpcLimits"/>), <see cref="PageTokens"/>, the gRPC health service over the health
+    /// checks tagged "ready" and, in Development only, reflection.
+    /// </summary>
+    /// <exception cref="ValidationException">The configuration section <c>Grpc</c> is out of range.</exception>
+    public static IHostApplicationBuilder AddPocGrpc(this IHostApplicationBuilder builder)
+    {
+        var limits = builder.Configuration.GetSection("Grpc").Get<GrpcLimits>() ?? new GrpcLimits();
+        Validator.ValidateObject(limits, new ValidationContext(limits), validateAllProperties: true);
+
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(limits);
+        services.AddSingleton<Failures>();
+        services.AddSingleton<MethodGate>();
+        services.AddSingleton<CallBoundary>();
+        services.AddSingleton<IStartupFilter, StatusDetails>();
+        services.TryAddSingleton(PageTokens.FromConfiguration(builder.Configuration));
+        services.AddGrpc(options =>
+        {
+            options.MaxReceiveMessageSize = limits.MaxMessageBytes;
+            options.MaxSendMessageSize = limits.MaxMessageBytes;
+            options.EnableDetailedErrors = false;
+            options.Interceptors.Add<CallBoundary>();
+        });
+        services.AddGrpcHealthChecks(static options =>
+        {
+            options.Services.Clear();
+            options.Services.Map("", static check => check.Tags.Contains("ready"));
+        });
+        services.Configure<HealthCheckPublisherOptions>(static options =>
+        {
+            options.Delay = TimeSpan.FromSeconds(1);
+            options.Period = TimeSpan.FromSeconds(10);
+        });
+        if (builder.Environment.IsDevelopment())
+        {
+            services.AddGrpcReflection();
+        }
+
+        services.Configure<KestrelServerOptions>(options =>
+        {
+            options.AddServerHeader = false;
+            options.Limits.MaxRequestHeadersTotalSize = limits.MaxHeaderBytes;
+        });
+        return builder;
+    }
+
+    /// <summary>Maps a service behind the gate that knows its callers and its methods' <see cref="AllowAttribute"/>; with the first one, gRPC health and (in Development) reflection.</summary>
+    /// <exception cref="InvalidOperationException"><c>AddPocGrpc</c> or <c>AddPocAuthentication</c> was forgotten.</exception>
+    public static GrpcServiceEndpointConventionBuilder MapPocGrpc<TService>(this WebApplication app) where TService : class
+    {
+        if (!app.Services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(Authenticator)))
+        {
+            throw new InvalidOperationException("Call builder.AddPocAuthentication() before MapPocGrpc: without it nobody knows who calls.");
+        }
+
+        // The application's own properties, since its routes are only built later.
+        const string Mapped = "Poc.Grpc.Mapped";
+        var properties = ((IApplicationBuilder)app).Properties;
+        if (properties.TryAdd(Mapped, true))
+        {
+            app.MapGrpcHealthChecksService();
+            if (app.Environment.IsDevelopment())
+            {
+                app.MapGrpcReflectionService();
+            }
+        }
+
+        var service = app.MapGrpcService<TService>();
+        service.Add(app.Services.GetRequiredService<MethodGate>().Guard);
+        return service;
+    }
+}

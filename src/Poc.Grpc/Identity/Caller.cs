@@ -1,0 +1,25 @@
+using System.Collections.Frozen;
+using Grpc.Core;
+
+namespace Poc.Grpc;
+
+/// <summary>Who calls, as its credential proves it.</summary>
+/// <param name="Id"><c>partners/{p}</c>, <c>staff/{s}</c>, <c>services/{s}</c> or <c>anonymous</c>. The tenant of a call comes from here, never from a message.</param>
+/// <param name="Roles">What the caller may be, see <see cref="Poc.Grpc.Roles"/>.</param>
+public sealed record Caller(string Id, IReadOnlySet<string> Roles)
+{
+    /// <summary>The caller without a credential.</summary>
+    public static Caller Anonymous { get; } = new(Poc.Grpc.Roles.Anonymous, FrozenSet.Create(StringComparer.Ordinal, Poc.Grpc.Roles.Anonymous));
+
+    /// <summary>Whether the caller has the role.</summary>
+    public bool Is(string role) => Roles.Contains(role);
+}
+
+/// <summary>Reads from a call what <see cref="MethodGate"/> found out about it.</summary>
+public static class CallerExtensions
+{
+    /// <summary>Who calls; always there inside a method that was mapped with <c>MapPocGrpc</c>.</summary>
+    /// <exception cref="InvalidOperationException">The method was mapped in another way, so that nobody asked who calls.</exception>
+    public static Caller Caller(this ServerCallContext context) =>
+        context.GetHttpContext().Features.Get<Caller>() ?? throw new InvalidOperationException($"{context.Method} is not mapped with MapPocGrpc: its caller is not known.");
+}
