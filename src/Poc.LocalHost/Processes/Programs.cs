@@ -1,0 +1,12 @@
+namespace Poc.LocalHost.Processes;
+
+/// <summary>Finds programs of the machine.</summary>
+public static class Programs
+{
+    /// <summary>The folders of <c>PATH</c>, with those that hold administrators' programs, which an ordinary account's <c>PATH</c> lacks.</summary>
+    public static IEnumerable<string> Folders =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Concat(["/usr/sbin", "/sbin"]).Distinct();
+
+    /// <summary>The full path of a program, or <see langword="null"/>.</summary>
+    public static string? Find(string name) => Folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+}
