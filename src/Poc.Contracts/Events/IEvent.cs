@@ -1,6 +1,11 @@
+using MassTransit;
+
 namespace Poc.Contracts.Events;
 
 /// <summary>What every event on the bus carries. Events hold ids, versions and what a consumer must know, never personal prose.</summary>
+/// <remarks>Excluded from the bus's topology: an event is published under its own pinned name only, not also as an IEvent.</remarks>
+[ExcludeFromTopology]
+[ExcludeFromImplementedTypes]
 public interface IEvent
 {
     /// <summary>Identity of the event: the message id on the bus and the key under which a consumer remembers it.</summary>
