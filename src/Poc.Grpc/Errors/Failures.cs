@@ -26,7 +26,7 @@ internal sealed class Failures(IHostApplicationLifetime lifetime, TimeProvider c
             RpcException { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded } => CommonErrors.DependencyUnavailable("another service", problem),
             _ => CommonErrors.Internal(TraceId(call), problem),
         };
-        Log(error, method);
+        Log(error, method, TraceId(call));
         Activity.Current?.SetTag("error.type", error.Reason);
         return error;
     }
@@ -37,7 +37,7 @@ internal sealed class Failures(IHostApplicationLifetime lifetime, TimeProvider c
     // what a primary says that has just become a standby; Npgsql does not count it as transient.
     private static bool IsOutage(NpgsqlException problem) => problem is not PostgresException { IsTransient: false, SqlState: not PostgresErrorCodes.ReadOnlySqlTransaction };
 
-    private void Log(RpcError error, string method)
+    private void Log(RpcError error, string method, string traceId)
     {
         var level = error.Code switch
         {
@@ -47,6 +47,6 @@ internal sealed class Failures(IHostApplicationLifetime lifetime, TimeProvider c
         };
 
         // A refusal that a slice decided on needs no stack; what came from elsewhere does.
-        logger.Log(level, level == LogLevel.Information ? null : error.InnerException, "{Method} ended with {Code} {Reason}", method, error.Code, error.Reason);
+        logger.Log(level, level == LogLevel.Information ? null : error.InnerException, "{Method} ended with {Code} {Reason}, trace {TraceId}", method, error.Code, error.Reason, traceId);
     }
 }

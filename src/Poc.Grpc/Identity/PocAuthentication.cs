@@ -1,12 +1,8 @@
-using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
+using Microsoft.Extensions.Logging;
 
 namespace Poc.Grpc;
 
@@ -23,62 +19,44 @@ namespace Poc.Grpc;
 /// </remarks>
 public static class PocAuthentication
 {
-    internal const string Scheme = "bearer";
-    private const string StaffScheme = "staff";
-    private const string DevelopmentScheme = "staff-development";
-    private const string NoScheme = "none";
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
-
-    /// <summary>Adds authentication of staff and services by bearer token, and <see cref="ServiceTokens"/> where the service has a key of its own.</summary>
+    /// <summary>Adds the recognition of staff and services by bearer token, and <see cref="ServiceTokens"/> where the service has a key of its own.</summary>
     /// <exception cref="InvalidOperationException">A setting is missing, malformed, or not for this environment; the message names it.</exception>
     public static IHostApplicationBuilder AddPocAuthentication(this IHostApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+        var rules = new List<TokenRule>();
+        var provider = AddStaff(builder, rules);
+        AddServices(builder, rules);
+        builder.Services.AddSingleton(services => new BearerTokens(rules, provider, services.GetRequiredService<ILogger<BearerTokens>>()));
         builder.Services.TryAddScoped<Authenticator>();
-        var schemes = new Dictionary<string, string>(StringComparer.Ordinal); // issuer → scheme
-        var authentication = builder.Services.AddAuthentication();
-        AddStaff(builder, authentication, schemes);
-        AddServices(builder, authentication, schemes);
-        var others = builder.Configuration["Staff:Authority"] is { Length: > 0 } ? StaffScheme : NoScheme;
-        authentication.AddScheme<AuthenticationSchemeOptions, NobodyHandler>(NoScheme, null);
-        authentication.AddPolicyScheme(Scheme, null, options => options.ForwardDefaultSelector = context => schemes.GetValueOrDefault(ClaimedIssuer(context.Request), others));
         return builder;
     }
 
-    private static void AddStaff(IHostApplicationBuilder builder, AuthenticationBuilder authentication, Dictionary<string, string> schemes)
+    /// <returns>The rule for tokens of the OpenID provider; null where there is none.</returns>
+    private static TokenRule? AddStaff(IHostApplicationBuilder builder, List<TokenRule> rules)
     {
         var development = builder.Environment.IsDevelopment();
-        if (builder.Configuration["Staff:Authority"] is { Length: > 0 } authority)
-        {
-            authentication.AddJwtBearer(StaffScheme, options =>
-            {
-                options.Authority = authority;
-                options.RequireHttpsMetadata = !development;
-                options.MapInboundClaims = false;
-                options.TokenValidationParameters = Strict(new TokenValidationParameters { ValidAudience = builder.Configuration["Staff:Audience"] ?? DevelopmentTokens.Audience });
-            });
-        }
-        else if (!development)
+        var authority = builder.Configuration["Staff:Authority"];
+        if (string.IsNullOrEmpty(authority) && !development)
         {
             throw new InvalidOperationException("Staff:Authority is missing: outside the Development environment staff sign in with an OpenID provider, and this is its issuer URL.");
         }
 
-        if (builder.Configuration["Staff:DevelopmentKey"] is not { Length: > 0 } developmentKey)
+        if (builder.Configuration["Staff:DevelopmentKey"] is { Length: > 0 } developmentKey)
         {
-            return;
+            if (!development)
+            {
+                throw new InvalidOperationException(
+                    $"Staff:DevelopmentKey is set in the environment '{builder.Environment.EnvironmentName}'. Development keys work in Development only: remove the setting.");
+            }
+
+            rules.Add(TokenRule.OfKey(DevelopmentTokens.Issuer, DevelopmentTokens.Audience, Keys.Public(developmentKey, "Staff:DevelopmentKey"), TokenRule.Staff));
         }
 
-        if (!development)
-        {
-            throw new InvalidOperationException(
-                $"Staff:DevelopmentKey is set in the environment '{builder.Environment.EnvironmentName}'. Development keys work in Development only: remove the setting.");
-        }
-
-        AddFixedKey(authentication, DevelopmentScheme, DevelopmentTokens.Issuer, DevelopmentTokens.Audience, Keys.Public(developmentKey, "Staff:DevelopmentKey"));
-        schemes.Add(DevelopmentTokens.Issuer, DevelopmentScheme);
+        return string.IsNullOrEmpty(authority) ? null : TokenRule.OfProvider(authority, builder.Configuration["Staff:Audience"] ?? DevelopmentTokens.Audience, requireHttps: !development);
     }
 
-    private static void AddServices(IHostApplicationBuilder builder, AuthenticationBuilder authentication, Dictionary<string, string> schemes)
+    private static void AddServices(IHostApplicationBuilder builder, List<TokenRule> rules)
     {
         var identity = builder.Configuration.GetSection("ServiceIdentity");
         var privateKey = identity["PrivateKey"] is { Length: > 0 } key ? key : null;
@@ -92,61 +70,15 @@ public static class PocAuthentication
             ?? throw new InvalidOperationException("ServiceIdentity:Name is missing: it is the name under which other services know this one, e.g. \"archive\".");
         foreach (var child in trusted)
         {
-            var issuer = ServiceTokens.IssuerPrefix + child.Key;
-            AddFixedKey(authentication, issuer, issuer, name, Keys.Public(child.Value!, $"ServiceIdentity:Trusted:{child.Key}"));
-            schemes.Add(issuer, issuer);
+            var caller = new Caller($"services/{child.Key}", new HashSet<string>(StringComparer.Ordinal) { Roles.ServicePrefix + child.Key });
+            rules.Add(TokenRule.OfKey(ServiceTokens.IssuerPrefix + child.Key, name, Keys.Public(child.Value!, $"ServiceIdentity:Trusted:{child.Key}"), _ => caller));
         }
 
         if (privateKey is not null)
         {
-            // Made here, not when first used: a bad key stops the start instead of the first call.
-            var keyCheck = Keys.Private(privateKey, "ServiceIdentity:PrivateKey");
-            keyCheck.ECDsa.Dispose();
-            builder.Services.TryAddSingleton(services => new ServiceTokens(name, privateKey, services.GetRequiredService<TimeProvider>()));
-        }
-    }
-
-    private static void AddFixedKey(AuthenticationBuilder authentication, string scheme, string issuer, string audience, SecurityKey key) =>
-        authentication.AddJwtBearer(scheme, options =>
-        {
-            options.MapInboundClaims = false;
-            options.TokenValidationParameters = Strict(new TokenValidationParameters { ValidIssuer = issuer, ValidAudience = audience, IssuerSigningKey = key });
-            // Without an authority there is nothing to fetch; a null manager keeps the handler from looking.
-            options.ConfigurationManager = null;
-        });
-
-    private static TokenValidationParameters Strict(TokenValidationParameters parameters)
-    {
-        parameters.ValidateIssuer = parameters.ValidateAudience = parameters.ValidateLifetime = parameters.ValidateIssuerSigningKey = true;
-        parameters.RequireExpirationTime = parameters.RequireSignedTokens = parameters.RequireAudience = true;
-        parameters.ClockSkew = ClockSkew;
-        parameters.NameClaimType = "sub";
-        parameters.RoleClaimType = "role";
-        if (parameters.IssuerSigningKey is not null)
-        {
-            parameters.ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256];
-        }
-
-        return parameters;
-    }
-
-    // Read before anything is proven: it only chooses which key the token must verify under.
-    private static string ClaimedIssuer(HttpRequest request)
-    {
-        const string Bearer = "Bearer ";
-        var header = request.Headers.Authorization.ToString();
-        if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
-        {
-            return "";
-        }
-
-        try
-        {
-            return new JsonWebToken(header[Bearer.Length..].Trim()).Issuer;
-        }
-        catch (ArgumentException)
-        {
-            return "";
+            // Made here, not when it is first asked for: a bad key stops the start instead of the first call.
+            var signer = Keys.Private(privateKey, "ServiceIdentity:PrivateKey");
+            builder.Services.TryAddSingleton(services => new ServiceTokens(name, signer, services.GetRequiredService<TimeProvider>()));
         }
     }
 }

@@ -26,11 +26,15 @@ public sealed class ServiceTokens
     /// <param name="privateKeyBase64">Its P-256 private key, PKCS#8, base64.</param>
     /// <param name="clock">Gives now.</param>
     /// <exception cref="InvalidOperationException">The key is not of that form.</exception>
-    public ServiceTokens(string service, string privateKeyBase64, TimeProvider clock)
+    public ServiceTokens(string service, string privateKeyBase64, TimeProvider clock) : this(service, Keys.Private(privateKeyBase64, "ServiceIdentity:PrivateKey"), clock)
+    {
+    }
+
+    internal ServiceTokens(string service, SecurityKey key, TimeProvider clock)
     {
         _service = service;
         _clock = clock;
-        _signer = new SigningCredentials(Keys.Private(privateKeyBase64, "ServiceIdentity:PrivateKey"), SecurityAlgorithms.EcdsaSha256);
+        _signer = new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256);
     }
 
     /// <summary>A token for calls to the service; the same one until a minute before it ends.</summary>

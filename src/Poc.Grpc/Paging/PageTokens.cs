@@ -62,13 +62,13 @@ public sealed class PageTokens
             return null;
         }
 
-        var bytes = new byte[Base64Url.GetMaxDecodedLength(Math.Min(token.Length, MaxTokenLength))];
-        if (token.Length > MaxTokenLength || !Base64Url.TryDecodeFromChars(token, bytes, out var length) || length < SignatureLength)
+        if (token.Length > MaxTokenLength || !Base64Url.IsValid(token, out var length) || length < SignatureLength)
         {
             throw CommonErrors.PageTokenInvalid();
         }
 
-        var position = bytes.AsSpan(SignatureLength, length - SignatureLength);
+        var bytes = Base64Url.DecodeFromChars(token);
+        var position = bytes.AsSpan(SignatureLength);
         return CryptographicOperations.FixedTimeEquals(Sign(request, position), bytes.AsSpan(0, SignatureLength))
             ? Encoding.UTF8.GetString(position)
             : throw CommonErrors.PageTokenInvalid();
