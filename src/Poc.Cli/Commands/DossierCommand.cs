@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Poc.Contracts.Review.V1;
+using Poc.Grpc;
+
+namespace Poc.Cli.Commands;
+
+/// <summary><c>poc dossier</c>: what is under review.</summary>
+internal static class DossierCommand
+{
+    private static readonly Option<string> Subject = new("--subject") { Description = "Only about this subject.", DefaultValueFactory = _ => "" };
+    private static readonly Option<Dossier.Types.State> State = new("--state") { Description = "Only in this state: gathering, voting, ballotsopen, drafted or decided." };
+    private static readonly Argument<string> Name = new("name") { Description = "dossiers/{dossier}" };
+
+    public static Command Create()
+    {
+        var list = new Command("list", "List dossiers, newest first.") { Subject, State };
+        list.SetAction(ListAsync);
+        var show = new Command("show", "Show one dossier.") { Name };
+        show.SetAction(ShowAsync);
+        return new Command("dossier", "What is under review (staff).") { list, show };
+    }
+
+    private static async Task<int> ListAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Review, Roles.Reviewer);
+        var client = new ReviewService.ReviewServiceClient(connection.Invoker);
+        var all = new ListDossiersResponse();
+        do
+        {
+            var page = await client.ListDossiersAsync(
+                new() { Subject = parsed.GetRequiredValue(Subject), State = parsed.GetValue(State), PageSize = 500, PageToken = all.NextPageToken },
+                connection.Call(cancellation));
+            all.Dossiers.Add(page.Dossiers);
+            all.NextPageToken = page.NextPageToken;
+        }
+        while (all.NextPageToken.Length > 0);
+        await Answer.WriteAsync(parsed, all, all.Dossiers.Select(Line).Append($"{all.Dossiers.Count} dossiers"));
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ShowAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Review, Roles.Reviewer);
+        var response = await new ReviewService.ReviewServiceClient(connection.Invoker).GetDossierAsync(
+            new() { Name = parsed.GetRequiredValue(Name) }, connection.Call(cancellation));
+        var dossier = response.Dossier;
+        await Answer.WriteAsync(parsed, dossier,
+        [
+            Line(dossier),
+            $"protocol   {(dossier.Protocol.Length > 0 ? dossier.Protocol : "not bound yet")}",
+            $"requests   {dossier.Requests.Count}, in {dossier.Requests.Select(request => request.SameTextGroup).Distinct().Count()} different wordings",
+            .. dossier.Statements.Select(statement => $"statement  {statement}"),
+            .. dossier.Panel.Select(member => $"panel      {member.Staff}  {(member.Conflict.Length > 0 ? $"stepped back: {member.Conflict}" : member.Voted ? "voted" : "has not voted")}"),
+            $"reply      {(dossier.RightOfReply is { } reply ? $"{(reply.Given ? "given" : "not given")} {reply.Dated}: {reply.Reason}" : "not on record yet")}",
+            $"decision   {(dossier.Decision.Length > 0 ? dossier.Decision : "none yet")}",
+            $"etag       {dossier.Etag}",
+        ]);
+        return ExitCode.Done;
+    }
+
+    private static string Line(Dossier dossier) => $"{dossier.Name}  {dossier.Question}  {dossier.Subject}  {dossier.State}";
+}
