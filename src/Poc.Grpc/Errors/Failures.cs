@@ -3,7 +3,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
+using Poc.Postgres;
 
 namespace Poc.Grpc;
 
@@ -22,7 +22,7 @@ internal sealed class Failures(IHostApplicationLifetime lifetime, TimeProvider c
             RpcError known => known,
             _ when cancellation.IsCancellationRequested => context?.Deadline <= clock.GetUtcNow().UtcDateTime ? CommonErrors.DeadlineExceeded(problem) : CommonErrors.Cancelled(problem),
             OperationCanceledException when lifetime.ApplicationStopping.IsCancellationRequested => CommonErrors.ShuttingDown(problem),
-            NpgsqlException database when IsOutage(database) => CommonErrors.DatabaseUnavailable(problem),
+            _ when Transience.IsTransient(problem) => CommonErrors.DatabaseUnavailable(problem),
             RpcException { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded } => CommonErrors.DependencyUnavailable("another service", problem),
             _ => CommonErrors.Internal(TraceId(call), problem),
         };
@@ -32,10 +32,6 @@ internal sealed class Failures(IHostApplicationLifetime lifetime, TimeProvider c
     }
 
     public static string TraceId(HttpContext call) => Activity.Current?.TraceId.ToString() ?? call.TraceIdentifier;
-
-    // Errors without a SQLSTATE are about the way to the server: refused, broken, timed out, no free connection in the pool. 25006 (read-only transaction) is
-    // what a primary says that has just become a standby; Npgsql does not count it as transient.
-    private static bool IsOutage(NpgsqlException problem) => problem is not PostgresException { IsTransient: false, SqlState: not PostgresErrorCodes.ReadOnlySqlTransaction };
 
     private void Log(RpcError error, string method, string traceId)
     {

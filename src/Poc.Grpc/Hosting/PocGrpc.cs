@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Poc.Postgres;
 
 namespace Poc.Grpc;
 
@@ -15,7 +16,7 @@ namespace Poc.Grpc;
 public static class PocGrpc
 {
     /// <summary>
-    /// Adds gRPC with rich errors (<see cref="RpcError"/>), limits (<see cref="GrpcLimits"/>), <see cref="PageTokens"/>, the gRPC health service over the health
+    /// Adds gRPC with rich errors (<see cref="RpcError"/>), limits (<see cref="GrpcLimits"/>), <see cref="PageTokens"/>, <see cref="IdempotentWrites"/>, the gRPC health service over the health
     /// checks tagged "ready" and, in Development only, reflection.
     /// </summary>
     /// <exception cref="ValidationException">The configuration section <c>Grpc</c> is out of range.</exception>
@@ -32,6 +33,7 @@ public static class PocGrpc
         services.AddSingleton<CallBoundary>();
         services.AddSingleton<IStartupFilter, StatusDetails>();
         services.TryAddSingleton(PageTokens.FromConfiguration(builder.Configuration));
+        services.TryAddSingleton(static provider => new IdempotentWrites(provider.GetRequiredService<Database>()));
         services.AddGrpc(options =>
         {
             options.MaxReceiveMessageSize = limits.MaxMessageBytes;
