@@ -9,6 +9,7 @@ var root = new System.CommandLine.RootCommand("poc: the command line of Poc. Exi
     RequestCommand.Create(),
     DossierCommand.Create(),
     BallotCommand.Create(),
+    StatementCommand.Create(),
 };
 GlobalOptions.AddTo(root);
 var parsed = root.Parse(args);
