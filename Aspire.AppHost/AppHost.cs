@@ -5,7 +5,7 @@ using Poc.AppHost;
 var playStory = args.Contains("--story");
 var builder = DistributedApplication.CreateBuilder([.. args.Where(arg => arg != "--story")]);
 var replicas = builder.Configuration.GetValue("Parameters:replicas", 1);
-var stateFolder = Path.GetFullPath(Path.Combine(builder.Environment.ContentRootPath, "..", ".poc"));
+var stateFolder = Path.GetFullPath(builder.Configuration["StateFolder"] ?? Path.Combine(builder.AppHostDirectory, "..", ".poc"));
 if (builder.ExecutionContext.IsRunMode)
 {
     DevelopmentKeys.Provide(builder.Configuration, Path.Combine(stateFolder, "keys"));
@@ -26,9 +26,12 @@ var reviewDb = postgres.AddDatabase("reviewdb");
 var notificationDb = postgres.AddDatabase("notificationdb");
 var redis = builder.AddRedis("redis").WithDataVolume();
 var bus = builder.AddRabbitMQ("bus").WithManagementPlugin().WithDataVolume();
+// The sink has one web endpoint, and Aspire names the only one of a scheme after the scheme. Its SMTP port is not its web server's: without the
+// filter Kestrel would be told to listen there too.
 var mail = builder.AddProject<Projects.Poc_MailSink>("mail")
     .WithEndpoint(port: 5141, scheme: "tcp", name: "smtp", env: "MailSink__SmtpPort")
-    .WithHttpHealthCheck("/health", endpointName: "web");
+    .WithEndpointsInEnvironment(endpoint => endpoint.UriScheme == "http")
+    .WithHttpHealthCheck("/health", endpointName: "http");
 
 var migrator = builder.AddProject<Projects.Poc_Migrator>("migrator")
     .WithReference(intakeDb).WaitFor(intakeDb)

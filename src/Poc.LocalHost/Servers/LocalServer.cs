@@ -10,6 +10,9 @@ public record ServerOptions(string Folder, string Password)
     /// <summary>The port on 127.0.0.1; a free one when <see langword="null"/>.</summary>
     public int? Port { get; init; }
 
+    /// <summary>The port of its management pages on 127.0.0.1, where it has such; a free one when <see langword="null"/>.</summary>
+    public int? ManagementPort { get; init; }
+
     /// <summary>The server's log; <c>server.log</c> in its folder when <see langword="null"/>.</summary>
     public string? LogFile { get; init; }
 

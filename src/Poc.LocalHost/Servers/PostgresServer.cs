@@ -30,7 +30,7 @@ public sealed class PostgresServer : LocalServer
     {
         _bin = bin;
         _user = UnprivilegedUser.ForServers;
-        Port = LoopbackPorts.Prefer(options.Port);
+        Port = options.Port ?? LoopbackPorts.Take();
         ConnectionString = string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username={Superuser};Password={options.Password}");
         _probe = NpgsqlDataSource.Create(ConnectionStringOf("postgres") + ";Pooling=false;Timeout=5;Command Timeout=5");
     }

@@ -21,8 +21,8 @@ public sealed class RabbitMqServer : LocalServer
     private RabbitMqServer(string program, ServerOptions options) : base("RabbitMQ", options)
     {
         _program = program;
-        Port = LoopbackPorts.Prefer(options.Port);
-        ManagementPort = LoopbackPorts.Take();
+        Port = options.Port ?? LoopbackPorts.Take();
+        ManagementPort = options.ManagementPort ?? LoopbackPorts.Take();
         Uri = string.Create(CultureInfo.InvariantCulture, $"amqp://{User}:{System.Uri.EscapeDataString(options.Password)}@127.0.0.1:{Port}");
     }
 

@@ -16,7 +16,7 @@ public sealed class RedisServer : LocalServer
 
     private RedisServer(ServerOptions options) : base("Redis (Garnet)", options)
     {
-        Port = LoopbackPorts.Prefer(options.Port);
+        Port = options.Port ?? LoopbackPorts.Take();
         ConnectionString = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port},password={options.Password}");
     }
 
@@ -77,7 +77,7 @@ public sealed class RedisServer : LocalServer
         return Task.CompletedTask;
     }
 
-    private protected override ChildProcessOptions Command() => new("redis", Programs.Find("dotnet") ?? Environment.ProcessPath!, [Program])
+    private protected override ChildProcessOptions Command() => new("redis", Programs.Dotnet, [Program])
     {
         LogFile = LogFile,
         WorkingFolder = Options.Folder,
