@@ -1,2 +1,3 @@
-var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(args);
-await builder.Build().RunAsync();
+using Poc.MailSink;
+
+await MailSinkApp.Build(args).RunAsync();
