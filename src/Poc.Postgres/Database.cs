@@ -41,9 +41,10 @@ public sealed class Database(NpgsqlDataSource source, TimeProvider clock)
             {
                 return await OnceAsync(isolation, readOnly, work, cancellation);
             }
-            catch (Exception problem) when (attempt < MaxAttempts && Transience.MayRetryAtOnce(problem) && !cancellation.IsCancellationRequested)
+            catch (Exception problem) when (attempt < MaxAttempts && Transience.MayRetryAtOnce(problem) && !cancellation.IsCancellationRequested
+                && !(readOnly && IsReadOnly(problem))) // a write in ReadAsync is a mistake, not a failover
             {
-                if (problem is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction })
+                if (IsReadOnly(problem))
                 {
                     source.Clear(); // pooled connections still lead to a server that is no longer the primary
                 }
@@ -68,6 +69,8 @@ public sealed class Database(NpgsqlDataSource source, TimeProvider clock)
         await CommitAsync(transaction, readOnly, cancellation);
         return result;
     }
+
+    private static bool IsReadOnly(Exception problem) => problem is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
 
     private static async Task CommitAsync(NpgsqlTransaction transaction, bool readOnly, CancellationToken cancellation)
     {

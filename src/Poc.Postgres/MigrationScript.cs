@@ -10,7 +10,7 @@ namespace Poc.Postgres;
 public sealed record MigrationScript(string Name, string Sql)
 {
     /// <summary>SHA-256, lower-case hex, of the text with line ends as LF: a checkout on another system does not change a script.</summary>
-    public string Sha256 { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
+    public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
 
     /// <summary>The embedded resources whose logical name begins with <paramref name="prefix"/> and ends in <c>.sql</c>, in order; the rest of the name is the script's.</summary>
     public static IReadOnlyList<MigrationScript> FromResources(Assembly assembly, string prefix) =>

@@ -87,10 +87,7 @@ public static class Migrations
         }
         catch (PostgresException problem)
         {
-            throw new MigrationException($"{script.Name}{Line(script, problem)}: {problem.MessageText} ({problem.SqlState})", problem);
+            throw new MigrationException($"{script.Name}: {problem.MessageText} ({problem.SqlState})", problem);
         }
     }
-
-    private static string Line(MigrationScript script, PostgresException problem) =>
-        problem.Position > 0 && problem.Position <= script.Sql.Length ? $" line {script.Sql.AsSpan(0, problem.Position).Count('\n') + 1}" : "";
 }
