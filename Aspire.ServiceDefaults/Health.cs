@@ -29,18 +29,15 @@ public static class Health
     internal static void Add(IServiceCollection services)
     {
         services.AddHealthChecks().AddCheck("self", static () => HealthCheckResult.Healthy(), [Live]);
-        // Checks that packages add come without our tags, and Aspire's under its own names.
+        // Checks that packages add come without our tags.
         services.PostConfigure<HealthCheckServiceOptions>(static options =>
         {
-            foreach (var check in options.Registrations.Where(static check => !check.Tags.Contains(Live)))
+            foreach (var check in options.Registrations)
             {
-                check.Tags.Add(Ready);
-                check.Name = check.Name switch
+                if (!check.Tags.Contains(Live))
                 {
-                    "PostgreSql" => "postgres",
-                    "StackExchange.Redis" => "redis",
-                    var own => own,
-                };
+                    check.Tags.Add(Ready);
+                }
             }
         });
     }

@@ -1,1 +1,2 @@
-await Poc.Intake.IntakeHost.Build(args).RunAsync();
+var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(args);
+await builder.Build().RunAsync();

@@ -1,2 +1,37 @@
-var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(args);
-await builder.Build().RunAsync();
+using Microsoft.Extensions.Hosting;
+using Poc.Bus;
+using Poc.Contracts.StatementArchive.V1;
+using Poc.Grpc;
+using Poc.Postgres;
+using Poc.StatementArchive;
+using Poc.StatementArchive.Consumers;
+using Poc.StatementArchive.Log;
+using Poc.StatementArchive.Retractions;
+using Poc.StatementArchive.Search;
+using Poc.StatementArchive.Statements;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddNpgsqlDataSource("archivedb");
+builder.Services.AddPocPostgres();
+builder.AddPocBus("archive", bus => bus.AddConsumer<DecisionSignedConsumer>());
+builder.AddPocAuthentication();
+builder.AddPocGrpc();
+
+var services = builder.Services;
+services.AddOptions<ArchiveOptions>().BindConfiguration("Log").ValidateDataAnnotations().ValidateOnStart();
+services.AddSingleton<LogKey>().AddSingleton<LogAppender>().AddSingleton<LogReader>().AddSingleton<Integrator>().AddSingleton<SearchLocale>();
+services.AddHostedService(provider => provider.GetRequiredService<Integrator>());
+services.AddHostedService(provider => provider.GetRequiredService<SearchLocale>());
+services.AddHealthChecks().AddCheck<Integrator>("log").AddCheck<SearchLocale>("locale");
+
+services.AddSingleton<RecordStatement>().AddSingleton<GetStatement>().AddSingleton<CheckStatements>().AddSingleton<SearchStatements>();
+services.AddSingleton<AddTranslation>().AddSingleton<VerifyCitations>().AddSingleton<RecordRetractionEntry>().AddSingleton<ListRetractionEntries>();
+services.AddSingleton<GetCheckpoint>().AddSingleton<GetInclusionProof>().AddSingleton<GetConsistencyProof>().AddSingleton<ListLogEntries>().AddSingleton<RecordDecision>();
+
+var app = builder.Build();
+_ = app.Services.GetRequiredService<LogKey>(); // A missing or malformed key stops the start, not the first checkpoint.
+app.MapDefaultEndpoints();
+app.MapPocGrpc<StatementArchiveGrpc>();
+app.MapGet("/checkpoint", ServeCheckpoint.HandleAsync);
+await app.RunAsync();

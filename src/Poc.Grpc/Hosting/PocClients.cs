@@ -53,6 +53,7 @@ public static class PocClients
             .EnableCallContextPropagation(static options => options.SuppressContextNotFoundErrors = true)
             .AddInterceptor(services => new OutgoingCall(
                 services.GetService<ServiceTokens>() ?? throw new InvalidOperationException("ServiceIdentity:PrivateKey is missing: this service calls others and must prove itself."),
-                service));
+                service,
+                services.GetRequiredService<TimeProvider>()));
     }
 }

@@ -1,0 +1,47 @@
+using System.Globalization;
+using Grpc.Core;
+using Poc.Grpc;
+
+namespace Poc.StatementArchive;
+
+/// <summary>What the archive refuses, beyond what any service does.</summary>
+public static class ArchiveErrors
+{
+    /// <summary>The archive has no such statement.</summary>
+    public static RpcError StatementNotFound(string name) =>
+        new(StatusCode.NotFound, "STATEMENT_NOT_FOUND", $"The archive has no statement {name}.")
+        {
+            Metadata = new Dictionary<string, string> { ["name"] = name },
+        };
+
+    /// <summary>A statement of that name is archived already; statements are never overwritten.</summary>
+    public static RpcError StatementExists(string name) =>
+        new(StatusCode.AlreadyExists, "STATEMENT_EXISTS", $"{name} is archived already; what is archived is never overwritten. Choose another statement_id.")
+        {
+            Metadata = new Dictionary<string, string> { ["name"] = name },
+        };
+
+    /// <summary>The log has no entry at that index.</summary>
+    public static RpcError LogEntryNotFound(long index) =>
+        new(StatusCode.NotFound, "LOG_ENTRY_NOT_FOUND", string.Create(CultureInfo.InvariantCulture, $"The log has no entry {index}."))
+        {
+            Metadata = new Dictionary<string, string> { ["log_index"] = index.ToString(CultureInfo.InvariantCulture) },
+        };
+
+    /// <summary>No checkpoint was signed over a tree of that size, or it does not hold the entry, or the tree has not grown so far.</summary>
+    /// <param name="size">The size asked for.</param>
+    /// <param name="newest">Size of the newest checkpoint.</param>
+    public static RpcError TreeSizeUnknown(long size, long newest) =>
+        new(StatusCode.OutOfRange, "TREE_SIZE_UNKNOWN", string.Create(CultureInfo.InvariantCulture, $"No proof for a tree of {size} entries; the newest checkpoint has {newest}."))
+        {
+            Metadata = new Dictionary<string, string>
+            {
+                ["tree_size"] = size.ToString(CultureInfo.InvariantCulture),
+                ["newest_tree_size"] = newest.ToString(CultureInfo.InvariantCulture),
+            },
+        };
+
+    /// <summary>What is asked for is stored, and the checkpoint that covers it is not signed yet. Ask again.</summary>
+    public static RpcError CheckpointPending() =>
+        new(StatusCode.Unavailable, "CHECKPOINT_PENDING", "The checkpoint that covers this entry is not signed yet.") { RetryAfter = TimeSpan.FromSeconds(1) };
+}

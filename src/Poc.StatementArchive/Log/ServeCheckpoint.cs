@@ -1,0 +1,23 @@
+using Poc.Grpc;
+
+namespace Poc.StatementArchive.Log;
+
+/// <summary>The newest checkpoint over plain HTTP, where monitors of C2SP logs look for it.</summary>
+public static class ServeCheckpoint
+{
+    /// <summary><c>GET /checkpoint</c>: the signed note as text; 503 while there is none.</summary>
+    public static async Task<IResult> HandleAsync(GetCheckpoint slice, HttpContext context)
+    {
+        try
+        {
+            var newest = await slice.HandleAsync(context.RequestAborted);
+            // The next one may be there any moment; monitors compare what they get, caches would hold it back.
+            context.Response.Headers.CacheControl = "no-cache";
+            return Results.Text(newest.Checkpoint, "text/plain; charset=utf-8");
+        }
+        catch (RpcError pending) when (pending.Code == global::Grpc.Core.StatusCode.Unavailable)
+        {
+            return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+}

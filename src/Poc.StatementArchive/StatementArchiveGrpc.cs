@@ -1,0 +1,76 @@
+using Grpc.Core;
+using Poc.Contracts.StatementArchive.V1;
+using Poc.Grpc;
+using Poc.StatementArchive.Log;
+using Poc.StatementArchive.Retractions;
+using Poc.StatementArchive.Statements;
+
+namespace Poc.StatementArchive;
+
+/// <summary>The archive's methods; what each promises is said in the proto.</summary>
+public sealed class StatementArchiveGrpc(
+    RecordStatement recordStatement, GetStatement getStatement, CheckStatements checkStatements, SearchStatements searchStatements,
+    AddTranslation addTranslation, VerifyCitations verifyCitations, RecordRetractionEntry recordRetractionEntry, ListRetractionEntries listRetractionEntries,
+    GetCheckpoint getCheckpoint, GetInclusionProof getInclusionProof, GetConsistencyProof getConsistencyProof, ListLogEntries listLogEntries)
+    : StatementArchiveService.StatementArchiveServiceBase
+{
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist)]
+    public override Task<RecordStatementResponse> RecordStatement(RecordStatementRequest request, ServerCallContext context)
+        => recordStatement.HandleAsync(request, context.Caller(), context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator, Roles.ServiceIntake, Roles.ServiceReview)]
+    public override Task<GetStatementResponse> GetStatement(GetStatementRequest request, ServerCallContext context)
+        => getStatement.HandleAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator, Roles.ServiceIntake, Roles.ServiceReview)]
+    public override Task<CheckStatementsResponse> CheckStatements(CheckStatementsRequest request, ServerCallContext context)
+        => checkStatements.HandleAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator, Roles.ServiceIntake, Roles.ServiceReview)]
+    public override Task<SearchStatementsResponse> SearchStatements(SearchStatementsRequest request, ServerCallContext context)
+        => searchStatements.HandleAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist)]
+    public override Task<AddTranslationResponse> AddTranslation(AddTranslationRequest request, ServerCallContext context)
+        => addTranslation.HandleAsync(request, context.Caller(), context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist)]
+    public override Task<RecordRetractionEntryResponse> RecordRetractionEntry(RecordRetractionEntryRequest request, ServerCallContext context)
+        => recordRetractionEntry.HandleAsync(request, context.Caller(), context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator, Roles.ServiceIntake, Roles.ServiceReview)]
+    public override Task<ListRetractionEntriesResponse> ListRetractionEntries(ListRetractionEntriesRequest request, ServerCallContext context)
+        => listRetractionEntries.HandleAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator, Roles.ServiceIntake, Roles.ServiceReview)]
+    public override Task<VerifyCitationsResponse> VerifyCitations(VerifyCitationsRequest request, ServerCallContext context)
+        => verifyCitations.HandleAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Anonymous)]
+    public override Task<GetCheckpointResponse> GetCheckpoint(GetCheckpointRequest request, ServerCallContext context)
+        => getCheckpoint.HandleAsync(context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Anonymous)]
+    public override Task<GetInclusionProofResponse> GetInclusionProof(GetInclusionProofRequest request, ServerCallContext context)
+        => getInclusionProof.HandleAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Anonymous)]
+    public override Task<GetConsistencyProofResponse> GetConsistencyProof(GetConsistencyProofRequest request, ServerCallContext context)
+        => getConsistencyProof.HandleAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Auditor)]
+    public override Task<ListLogEntriesResponse> ListLogEntries(ListLogEntriesRequest request, ServerCallContext context)
+        => listLogEntries.HandleAsync(request, context.CancellationToken);
+}

@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using System.Text;
+using Google.Protobuf.WellKnownTypes;
+using Poc.Contracts.Events.StatementArchive.V1;
+using Poc.Contracts.StatementArchive.V1;
+using Poc.Grpc;
+using Poc.Kernel;
+using Poc.Kernel.Log;
+using Poc.Postgres;
+using Poc.StatementArchive.Log;
+using Poc.StatementArchive.Search;
+
+namespace Poc.StatementArchive.Statements;
+
+/// <summary>Adds the next version of a translation.</summary>
+public sealed class AddTranslation(IdempotentWrites writes, LogAppender log, IdSource ids, TimeProvider clock)
+{
+    private const string CountSql = "SELECT count(*) FILTER (WHERE language = $2), count(*) FROM translations WHERE statement_id = $1";
+
+    private const string InsertSql = """
+        INSERT INTO translations (statement_id, language, version, content, record, nonce, entry_id, added_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        """;
+
+    /// <summary>Answers when it is on disk, with its version.</summary>
+    public Task<AddTranslationResponse> HandleAsync(AddTranslationRequest request, Caller caller, CancellationToken cancellation)
+    {
+        var violations = new Violations().Uuid("request_id", request.RequestId).Name("parent", request.Parent, StatementName.Pattern);
+        if (request.Translation is { } translation)
+        {
+            violations
+                .Language("translation.language", translation.Language)
+                .Text("translation.text", translation.Text)
+                .NotBlank("translation.translator", translation.Translator).Handle("translation.translator", translation.Translator);
+        }
+
+        violations.Require(request.Translation is not null, "translation", "is required").ThrowIfAny();
+        return writes.OnceAsync(caller, request.RequestId, request, tx => AddAsync(tx, request, caller), cancellation);
+    }
+
+    private async Task<AddTranslationResponse> AddAsync(Tx tx, AddTranslationRequest request, Caller caller)
+    {
+        var actor = await log.ActorAsync(tx, caller.Id);
+        var statementId = await StoredStatement.LockAsync(tx, request.Parent);
+        var (inLanguage, inAll) = await tx.QuerySingleOrDefaultAsync(CountSql, row => (row.GetInt64(0), row.GetInt64(1)), statementId, request.Translation.Language);
+        var (entryId, at) = (ids.Next(), clock.GetUtcNow());
+        var nonce = RandomNumberGenerator.GetBytes(Commitment.NonceSize);
+        var translation = request.Translation.Clone();
+        translation.Version = checked((int)inLanguage + 1);
+        var record = EvidenceRecord.Of(translation);
+        await tx.ExecuteAsync(InsertSql, statementId, translation.Language, translation.Version, translation.Text, record, nonce, entryId, at);
+        await SearchText.AddAsync(tx, statementId, translation.Language, translation.Version, translation.Text);
+        await log.AppendAsync(tx, new LogEntry(LogEntry.Kinds.Translation, entryId, statementId, actor, at)
+        {
+            Commitment = EvidenceRecord.Commit(nonce, translation.Text),
+            RecordCommitment = EvidenceRecord.Commit(nonce, record),
+            MediaType = "text/plain",
+            Size = Encoding.UTF8.GetByteCount(translation.Text),
+        });
+        await Outbox.AddAsync(tx, new TranslationAdded(ids.Next(), request.Parent, inAll + 1, at, translation.Language, translation.Version));
+        translation.AddedAt = Timestamp.FromDateTimeOffset(at);
+        return new AddTranslationResponse { Translation = translation };
+    }
+}

@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using System.Text;
+using Poc.Contracts.Events.StatementArchive.V1;
+using Poc.Contracts.StatementArchive.V1;
+using Poc.Grpc;
+using Poc.Kernel;
+using Poc.Kernel.Log;
+using Poc.Postgres;
+using Poc.StatementArchive.Log;
+using Poc.StatementArchive.Search;
+
+namespace Poc.StatementArchive.Statements;
+
+/// <summary>Archives a statement: content, log entry and event in one transaction.</summary>
+public sealed class RecordStatement(IdempotentWrites writes, LogAppender log, IdSource ids, TimeProvider clock)
+{
+    private const string InsertSql = """
+        INSERT INTO statements (statement_id, name, subject, content, record, nonce, entry_id, captured_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT ON CONSTRAINT uq_statements_name DO NOTHING
+        """;
+
+    /// <summary>Answers when everything is on disk, with the index of the entry.</summary>
+    public Task<RecordStatementResponse> HandleAsync(RecordStatementRequest request, Caller caller, CancellationToken cancellation)
+    {
+        new Violations()
+            .Uuid("request_id", request.RequestId)
+            .Name("parent", request.Parent, StatementName.SubjectPattern)
+            .Require(StatementName.Id().IsMatch(request.StatementId), "statement_id", "must be 2 to 40 lower-case letters, digits and hyphens")
+            .Statement("statement", request.Statement, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime))
+            .ThrowIfAny();
+        return writes.OnceAsync(caller, request.RequestId, request, tx => RecordAsync(tx, request, caller), cancellation);
+    }
+
+    private async Task<RecordStatementResponse> RecordAsync(Tx tx, RecordStatementRequest request, Caller caller)
+    {
+        var name = StatementName.Of(request.Parent, request.StatementId);
+        var record = EvidenceRecord.Of(name, request.Statement);
+        var nonce = RandomNumberGenerator.GetBytes(Commitment.NonceSize);
+        var (statementId, entryId, at) = (ids.Next(), ids.Next(), clock.GetUtcNow());
+        var actor = await log.ActorAsync(tx, caller.Id);
+        if (await tx.ExecuteAsync(InsertSql, statementId, name, request.Parent, request.Statement.Text, record, nonce, entryId, at) == 0)
+        {
+            throw ArchiveErrors.StatementExists(name);
+        }
+
+        await SearchText.AddAsync(tx, statementId, language: "", version: 0, request.Statement.Text);
+        var entry = await log.AppendAsync(tx, new LogEntry(LogEntry.Kinds.Statement, entryId, statementId, actor, at)
+        {
+            Commitment = EvidenceRecord.Commit(nonce, request.Statement.Text),
+            RecordCommitment = EvidenceRecord.Commit(nonce, record),
+            MediaType = "text/plain",
+            Size = Encoding.UTF8.GetByteCount(request.Statement.Text),
+        });
+        var contentSha256 = Convert.ToHexStringLower(EvidenceRecord.Sha256(request.Statement.Text));
+        await Outbox.AddAsync(tx, new StatementRecorded(ids.Next(), name, 1, at, request.Parent, contentSha256, entry.Index));
+        return new RecordStatementResponse { Statement = (await StoredStatement.ReadAsync(tx, [statementId]))[statementId] };
+    }
+}

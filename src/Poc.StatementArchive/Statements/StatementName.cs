@@ -1,0 +1,16 @@
+using System.Text.RegularExpressions;
+
+namespace Poc.StatementArchive.Statements;
+
+/// <summary>The name of a statement, <c>subjects/{subject}/statements/{statement}</c>.</summary>
+internal static partial class StatementName
+{
+    public const string Pattern = "subjects/{subject}/statements/{statement}";
+    public const string SubjectPattern = "subjects/{subject}";
+
+    public static string Of(string subject, string statementId) => $"{subject}/statements/{statementId}";
+
+    /// <summary>Lower-case letters, digits and hyphens, 2 to 40.</summary>
+    [GeneratedRegex("^[a-z0-9-]{2,40}$", RegexOptions.CultureInvariant)]
+    public static partial Regex Id();
+}

@@ -1,0 +1,229 @@
+using System.Globalization;
+using Google.Protobuf;
+using Poc.Contracts.StatementArchive.V1;
+using Poc.Contracts.Type.V1;
+using Poc.Grpc;
+using Poc.Kernel.Log;
+using Poc.Kernel.Merkle;
+using Poc.Kernel.Text;
+using Poc.Postgres;
+using Poc.StatementArchive.Log;
+using Poc.StatementArchive.Retractions;
+using Verdict = Poc.Contracts.StatementArchive.V1.CitationFinding.Types.Verdict;
+
+namespace Poc.StatementArchive.Statements;
+
+/// <summary>
+/// Checks citations before somebody signs for them: reads the cited content again, proves by the kernel's verifier that its entry is in the signed log, holds the
+/// content against that entry's commitments, and looks for the words where they are said to stand. Believes no column that a commitment does not cover.
+/// </summary>
+public sealed class VerifyCitations(Database database, LogReader reader)
+{
+    private const int MaxCitations = 100;
+
+    private const string IndicesSql = """
+        SELECT coalesce(max(e.index), -1) FROM statements s
+        LEFT JOIN translations t ON t.statement_id = s.statement_id
+        JOIN log_entries e ON e.entry_id IN (s.entry_id, t.entry_id) WHERE s.name = ANY ($1)
+        """;
+
+    private const string StatementSql = """
+        SELECT s.statement_id, s.content, s.record, s.nonce, e.index, e.body FROM statements s LEFT JOIN log_entries e USING (entry_id) WHERE s.name = $1
+        """;
+
+    private const string TranslationSql = """
+        SELECT t.statement_id, t.content, t.record, t.nonce, e.index, e.body FROM translations t LEFT JOIN log_entries e USING (entry_id)
+        WHERE t.statement_id = $1 AND t.language = $2 AND t.version = $3
+        """;
+
+    /// <summary>One finding for each citation, in order; all see the archive as of one moment.</summary>
+    public async Task<VerifyCitationsResponse> HandleAsync(VerifyCitationsRequest request, CancellationToken cancellation)
+    {
+        new Violations()
+            .MaxCount("citations", request.Citations.Count, MaxCitations)
+            .Require(
+                !request.Citations.Any(citation => citation.Statement.Contains('\0', StringComparison.Ordinal) || citation.TranslationLanguage.Contains('\0', StringComparison.Ordinal)),
+                "citations", "must not have U+0000")
+            .ThrowIfAny();
+        var names = request.Citations.Select(citation => citation.Statement).Distinct().ToArray();
+        var newest = await database.ReadAsync(tx => tx.ScalarAsync<long>(IndicesSql, (object)names), cancellation);
+        if (newest >= 0)
+        {
+            await reader.CoveredAsync(newest, cancellation);
+        }
+
+        return await database.ReadAsync(async tx =>
+        {
+            var response = new VerifyCitationsResponse();
+            foreach (var citation in request.Citations)
+            {
+                var finding = await VerifyAsync(tx, citation);
+                finding.Citation = citation;
+                response.Findings.Add(finding);
+            }
+
+            return response;
+        }, cancellation);
+    }
+
+    private async Task<CitationFinding> VerifyAsync(Tx tx, Citation citation)
+    {
+        if (await ReadAsync(tx, StatementSql, LogEntry.Kinds.Statement, citation.Statement) is not { } original)
+        {
+            return Refused(Verdict.StatementUnknown, $"The archive has no statement {citation.Statement}.");
+        }
+
+        var statement = EvidenceRecord.Read<Statement>(original.Record);
+        var finding = await VerifyAsync(tx, citation, original, statement);
+        finding.RetractionState = RetractionFold.Of(await RetractionLedger.ReadAsync(tx, original.StatementId));
+        return finding;
+    }
+
+    private async Task<CitationFinding> VerifyAsync(Tx tx, Citation citation, Evidence original, Statement statement)
+    {
+        if (statement.ContentKind == ContentKind.UnspecifiedReport)
+        {
+            return Refused(Verdict.NotSpecific, "It reports that something was said and does not specify it; no words of it can be cited.");
+        }
+
+        if (citation.Span is null || citation.Span.KindCase == Span.KindOneofCase.None)
+        {
+            return Refused(Verdict.SpanMissing, "A citation names the exact part it cites.");
+        }
+
+        var cited = original;
+        if (citation.TranslationVersion != 0 || citation.TranslationLanguage.Length > 0)
+        {
+            var rendering = await ReadAsync(tx, TranslationSql, LogEntry.Kinds.Translation, original.StatementId, citation.TranslationLanguage, citation.TranslationVersion);
+            if (rendering is null)
+            {
+                return Refused(Verdict.TranslationUnknown, string.Create(
+                    CultureInfo.InvariantCulture, $"There is no version {citation.TranslationVersion} of a translation into '{citation.TranslationLanguage}'."));
+            }
+
+            cited = rendering;
+        }
+
+        // A translation is evidence of nothing if what it translates was changed.
+        var checkpoint = await reader.NewestAsync(tx);
+        foreach (var evidence in cited == original ? [original] : new[] { original, cited })
+        {
+            if (await UnprovenAsync(tx, evidence, checkpoint) is { } unproven)
+            {
+                return Refused(Verdict.InclusionUnproven, unproven, evidence);
+            }
+
+            if (Changed(evidence) is { } changed)
+            {
+                return Refused(Verdict.ContentChanged, changed, evidence);
+            }
+        }
+
+        if (statement.Name != citation.Statement)
+        {
+            return Refused(Verdict.ContentChanged, "The statement was recorded under another name.", original);
+        }
+
+        if (Missed(citation.Span, cited.Content, statement.MediaDurationMs) is { } missed)
+        {
+            return Refused(Verdict.SpanMismatch, missed, cited);
+        }
+
+        return new CitationFinding
+        {
+            Verdict = Verdict.Verified,
+            Detail = "Content re-hashed, span found, inclusion proven.",
+            ContentSha256 = ByteString.CopyFrom(EvidenceRecord.Sha256(cited.Content)),
+            Proof = await GetInclusionProof.ProveAsync(tx, cited.Index!.Value, cited.Body!, checkpoint),
+        };
+    }
+
+    /// <summary>Why the evidence's entry is not proven to be in the log; null when it is.</summary>
+    private static async Task<string?> UnprovenAsync(Tx tx, Evidence evidence, SignedCheckpoint checkpoint)
+    {
+        if (evidence.Body is not { } body || evidence.Index is not { } index)
+        {
+            return "It has no entry in the log.";
+        }
+
+        if (index >= checkpoint.Tree.Size)
+        {
+            return "The newest checkpoint does not cover its entry yet.";
+        }
+
+        IReadOnlyList<byte[]> path;
+        try
+        {
+            path = await LogReader.ProofAsync(tx, ProofPlan.Inclusion(index, checkpoint.Tree.Size));
+        }
+        catch (LogInconsistentException)
+        {
+            return "The log lacks what a proof is made of.";
+        }
+
+        if (!ProofVerifier.Inclusion(MerkleTree.HashLeaf(body), index, checkpoint.Tree.Size, path, checkpoint.Tree.RootHash))
+        {
+            return "Its entry as stored is not the one in the signed log.";
+        }
+
+        // From here on the entry is to be believed. Is it the one of this content?
+        try
+        {
+            var entry = LogEntry.Parse(body);
+            return entry.ObjectId == evidence.StatementId && entry.Kind == evidence.Kind ? null : "Its entry is about something else.";
+        }
+        catch (FormatException)
+        {
+            return "Its entry is not one that this version can read.";
+        }
+    }
+
+    /// <summary>What differs from what was committed to; null when nothing does. The entry is proven already.</summary>
+    private static string? Changed(Evidence evidence)
+    {
+        var entry = LogEntry.Parse(evidence.Body);
+        if (evidence.Nonce.Length != Commitment.NonceSize || !EvidenceRecord.Commit(evidence.Nonce, evidence.Content).AsSpan().SequenceEqual(entry.Commitment))
+        {
+            return "The content stored is not the one that was logged.";
+        }
+
+        return EvidenceRecord.Commit(evidence.Nonce, evidence.Record).AsSpan().SequenceEqual(entry.RecordCommitment)
+            ? null
+            : "What is recorded about the content is not what was logged.";
+    }
+
+    /// <summary>Why the span is not in the content; null when it is.</summary>
+    private static string? Missed(Span span, string content, long durationMs)
+    {
+        if (span.KindCase == Span.KindOneofCase.Text)
+        {
+            return CodePoints.Slice(content, span.Text.Start, span.Text.End) switch
+            {
+                null => "The span does not lie within the text.",
+                var words when string.Equals(words, span.Text.Exact, StringComparison.Ordinal) => null,
+                _ => "Other words stand at that position.",
+            };
+        }
+
+        return span.Media.StartMs >= 0 && span.Media.StartMs < span.Media.EndMs && span.Media.EndMs <= durationMs
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"The span does not lie within the recording, which has {durationMs} ms.");
+    }
+
+    private static Task<Evidence?> ReadAsync(Tx tx, string sql, string kind, params object?[] key) => tx.QuerySingleOrDefaultAsync(
+        sql,
+        row => new Evidence(
+            kind, row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetFieldValue<byte[]>(3),
+            row.IsDBNull(4) ? null : row.GetInt64(4), row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5)),
+        key);
+
+    private static CitationFinding Refused(Verdict verdict, string detail, Evidence? evidence = null) => new()
+    {
+        Verdict = verdict,
+        Detail = detail,
+        ContentSha256 = evidence is null ? ByteString.Empty : ByteString.CopyFrom(EvidenceRecord.Sha256(evidence.Content)),
+    };
+
+    // A content with what the log should say of it.
+    private sealed record Evidence(string Kind, Guid StatementId, string Content, string Record, byte[] Nonce, long? Index, byte[]? Body);
+}
