@@ -29,15 +29,18 @@ public static class Health
     internal static void Add(IServiceCollection services)
     {
         services.AddHealthChecks().AddCheck("self", static () => HealthCheckResult.Healthy(), [Live]);
-        // Checks that packages add come without our tags.
+        // Checks that packages add come without our tags, and Aspire's under its own names.
         services.PostConfigure<HealthCheckServiceOptions>(static options =>
         {
-            foreach (var check in options.Registrations)
+            foreach (var check in options.Registrations.Where(static check => !check.Tags.Contains(Live)))
             {
-                if (!check.Tags.Contains(Live))
+                check.Tags.Add(Ready);
+                check.Name = check.Name switch
                 {
-                    check.Tags.Add(Ready);
-                }
+                    "PostgreSql" => "postgres",
+                    "StackExchange.Redis" => "redis",
+                    var own => own,
+                };
             }
         });
     }

@@ -12,7 +12,8 @@ namespace Microsoft.Extensions.Hosting;
 /// </summary>
 /// <remarks>
 /// Attributes carry ids and names of operations. The instrumentations used record no request bodies, no query parameters of SQL commands and no header values
-/// but the user agent, which is removed: with a partner's proxy it can name a person's device.
+/// but the user agent, which is removed: with a partner's proxy it can name a person's device. The server's line per request, which repeats query strings, is
+/// not logged.
 /// </remarks>
 public static class Telemetry
 {
@@ -21,6 +22,8 @@ public static class Telemetry
 
     internal static void Add(IHostApplicationBuilder builder)
     {
+        // It writes whole addresses, query strings included, for every request; the traces have all of it that may be kept.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Logging.AddOpenTelemetry(static logging =>
         {
             logging.IncludeFormattedMessage = true;

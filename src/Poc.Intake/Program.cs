@@ -1,2 +1,1 @@
-var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(args);
-await builder.Build().RunAsync();
+await Poc.Intake.IntakeHost.Build(args).RunAsync();

@@ -8,7 +8,7 @@ using Poc.Postgres;
 namespace Poc.Grpc;
 
 /// <summary>The one place where an exception becomes an answer. What is not known by its type is a fault of ours: logged whole, told as a trace id.</summary>
-internal sealed class Failures(IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Failures> logger)
+internal sealed class Failures(IHostApplicationLifetime lifetime, ILogger<Failures> logger)
 {
     /// <param name="problem">What ended the method.</param>
     /// <param name="method">Full name of the method, for the log.</param>
@@ -17,10 +17,12 @@ internal sealed class Failures(IHostApplicationLifetime lifetime, TimeProvider c
     public RpcError Describe(Exception problem, string method, HttpContext call, ServerCallContext? context = null)
     {
         var cancellation = context?.CancellationToken ?? call.RequestAborted;
+        // gRPC measures deadlines by the machine's clock, whatever clock the service goes by.
+        var late = context?.Deadline <= TimeProvider.System.GetUtcNow().UtcDateTime;
         var error = problem switch
         {
             RpcError known => known,
-            _ when cancellation.IsCancellationRequested => context?.Deadline <= clock.GetUtcNow().UtcDateTime ? CommonErrors.DeadlineExceeded(problem) : CommonErrors.Cancelled(problem),
+            _ when cancellation.IsCancellationRequested => late ? CommonErrors.DeadlineExceeded(problem) : CommonErrors.Cancelled(problem),
             OperationCanceledException when lifetime.ApplicationStopping.IsCancellationRequested => CommonErrors.ShuttingDown(problem),
             _ when Transience.IsTransient(problem) => CommonErrors.DatabaseUnavailable(problem),
             RpcException { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded } => CommonErrors.DependencyUnavailable("another service", problem),

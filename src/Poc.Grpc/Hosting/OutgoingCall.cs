@@ -4,7 +4,7 @@ using Grpc.Core.Interceptors;
 namespace Poc.Grpc;
 
 /// <summary>Puts this service's token on every call to another one, and a deadline on those that have none.</summary>
-internal sealed class OutgoingCall(ServiceTokens tokens, string audience, TimeProvider clock) : Interceptor
+internal sealed class OutgoingCall(ServiceTokens tokens, string audience) : Interceptor
 {
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
         TRequest request, ClientInterceptorContext<TRequest, TResponse> context, BlockingUnaryCallContinuation<TRequest, TResponse> continuation) =>
@@ -40,7 +40,8 @@ internal sealed class OutgoingCall(ServiceTokens tokens, string audience, TimePr
         var options = context.Options.WithHeaders(headers);
         if (options.Deadline is null && context.Method.Type is MethodType.Unary or MethodType.ClientStreaming)
         {
-            options = options.WithDeadline((clock.GetUtcNow() + PocClients.DefaultDeadline).UtcDateTime);
+            // gRPC measures deadlines by the machine's clock, whatever clock the service goes by.
+            options = options.WithDeadline((TimeProvider.System.GetUtcNow() + PocClients.DefaultDeadline).UtcDateTime);
         }
 
         return new ClientInterceptorContext<TRequest, TResponse>(context.Method, context.Host, options);

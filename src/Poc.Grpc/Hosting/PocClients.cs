@@ -53,7 +53,6 @@ public static class PocClients
             .EnableCallContextPropagation(static options => options.SuppressContextNotFoundErrors = true)
             .AddInterceptor(services => new OutgoingCall(
                 services.GetService<ServiceTokens>() ?? throw new InvalidOperationException("ServiceIdentity:PrivateKey is missing: this service calls others and must prove itself."),
-                service,
-                services.GetRequiredService<TimeProvider>()));
+                service));
     }
 }

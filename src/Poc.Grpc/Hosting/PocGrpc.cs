@@ -26,7 +26,6 @@ public static class PocGrpc
         Validator.ValidateObject(limits, new ValidationContext(limits), validateAllProperties: true);
 
         var services = builder.Services;
-        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(limits);
         services.AddSingleton<Failures>();
         services.AddSingleton<MethodGate>();

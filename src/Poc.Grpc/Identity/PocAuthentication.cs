@@ -23,7 +23,6 @@ public static class PocAuthentication
     /// <exception cref="InvalidOperationException">A setting is missing, malformed, or not for this environment; the message names it.</exception>
     public static IHostApplicationBuilder AddPocAuthentication(this IHostApplicationBuilder builder)
     {
-        builder.Services.TryAddSingleton(TimeProvider.System);
         var rules = new List<TokenRule>();
         var provider = AddStaff(builder, rules);
         AddServices(builder, rules);
@@ -78,7 +77,8 @@ public static class PocAuthentication
         {
             // Made here, not when it is first asked for: a bad key stops the start instead of the first call.
             var signer = Keys.Private(privateKey, "ServiceIdentity:PrivateKey");
-            builder.Services.TryAddSingleton(services => new ServiceTokens(name, signer, services.GetRequiredService<TimeProvider>()));
+            // By the machine's clock, as the callee will check it, whatever clock this service goes by.
+            builder.Services.TryAddSingleton(new ServiceTokens(name, signer, TimeProvider.System));
         }
     }
 }

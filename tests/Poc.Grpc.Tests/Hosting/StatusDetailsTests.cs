@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using Google.Rpc;
@@ -50,6 +52,23 @@ public sealed class StatusDetailsTests
         await using var server = await Server.StartAsync();
 
         Assert.Equal((StatusCode.InvalidArgument, "MESSAGE_MALFORMED"), await PostAsync(server, [0, 0, 0, 0, 9, 1]));
+    }
+
+    [Fact]
+    public async Task A_small_message_that_grows_over_4_MiB_when_decompressed_is_refused()
+    {
+        await using var server = await Server.StartAsync();
+        using var compressed = new MemoryStream();
+        await using (var gzip = new GZipStream(compressed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            await gzip.WriteAsync(new byte[256 * 1024 * 1024], Ended);
+        }
+
+        var length = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(length, (int)compressed.Length);
+
+        Assert.True(compressed.Length < 1024 * 1024);
+        Assert.Equal((StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE"), await PostAsync(server, [1, .. length, .. compressed.ToArray()], encoding: "gzip"));
     }
 
     [Fact]

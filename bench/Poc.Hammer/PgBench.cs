@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Poc.LocalHost.Processes;
+using Poc.LocalHost.Servers;
+
+namespace Poc.Hammer;
+
+/// <summary>
+/// PostgreSQL's own load tool with the rows of a submission: one statement that inserts request, first state and outbox row, prepared, one commit each. What the
+/// database could do if a service cost nothing and did not group.
+/// </summary>
+internal static partial class PgBench
+{
+    /// <summary>A database of the same schema as Intake's, on the same server: no relay empties its outbox while it is measured.</summary>
+    public const string Database = "pgbenchdb";
+
+    // Ids as Intake makes them: time-ordered for the row and the event, random for the partner's own.
+    private static readonly string _script =
+        $$"""
+        \set partner random(0, {{PrivateStack.Partners - 1}})
+        WITH made AS (
+            SELECT t.time, (substr(t.hex, 1, 8) || '-' || substr(t.hex, 9, 4) || '-7' || substr(gen_random_uuid()::text, 16))::uuid AS id,
+                (substr(t.hex, 1, 8) || '-' || substr(t.hex, 9, 4) || '-7' || substr(gen_random_uuid()::text, 16))::uuid AS event_id
+            FROM (SELECT clock_timestamp() AS time, lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') AS hex) AS t
+        ), stored AS (
+            INSERT INTO requests (id, partner_id, request_id, body_sha256, received_at, kind, subject, text, text_sha256, language, links, cited_statements, criteria, relation,
+                urgency_reason, partner_reference, synthetic, state, state_sequence, state_reason, state_detail)
+            SELECT id, 'hammer' || lpad(:partner::text, 2, '0'), gen_random_uuid(), decode('{{new string('a', 64)}}', 'hex'), time, 'DELIST', 'subjects/synthetic',
+                '{{SubmitLoad.Text.Replace("'", "''", StringComparison.Ordinal)}}', decode('{{new string('b', 64)}}', 'hex'), 'en', ARRAY['https://example.org/a/video/that/is/linked'],
+                ARRAY[]::text[], ARRAY['advocacy-of-violence'], 'THIRD_PARTY', '', '2021-01-0001', true, 'RECEIVED', 1, '', ''
+            FROM made
+            RETURNING id, partner_id, received_at
+        ), first_state AS (
+            INSERT INTO request_states (request, sequence, state, state_reason, state_detail, changed_at)
+            SELECT id, 1, 'RECEIVED', '', '', received_at FROM stored
+        )
+        INSERT INTO outbox (event_id, urn, aggregate, version, body, traceparent, tracestate)
+        SELECT event_id, 'poc.intake.v1.request-received', 'partners/' || partner_id || '/requests/' || stored.id, 1, '{{new string('e', 560)}}', '{{new string('0', 55)}}', NULL
+        FROM stored JOIN made USING (id);
+        """;
+
+    /// <summary>Why there can be no measurement, or null.</summary>
+    public static string? MissingReason() => Find() is null ? "pgbench is not installed (it comes with PostgreSQL's server package)" : null;
+
+    /// <summary>Transactions a second.</summary>
+    /// <exception cref="InvalidOperationException">pgbench failed; the message has its output.</exception>
+    public static async Task<double> RunAsync(PostgresServer server, int clients, TimeSpan duration, CancellationToken cancellation)
+    {
+        var connection = new Npgsql.NpgsqlConnectionStringBuilder(server.ConnectionStringOf(Database));
+        var script = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"poc-hammer-{Environment.ProcessId}.sql"));
+        // pgbench ends a statement at its semicolon; a script file may span lines.
+        await File.WriteAllTextAsync(script, _script, cancellation);
+        try
+        {
+            var start = new ProcessStartInfo(Find()!) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+            foreach (var argument in (string[])["-n", "-M", "prepared", "-c", Text(clients), "-j", Text(Math.Min(clients, 2)), "-T", Text((int)duration.TotalSeconds), "-f", script,
+                "-h", connection.Host!, "-p", Text(connection.Port), "-U", connection.Username!, Database])
+            {
+                start.ArgumentList.Add(argument);
+            }
+
+            start.Environment["PGPASSWORD"] = connection.Password;
+            using var pgbench = Process.Start(start)!;
+            var output = pgbench.StandardOutput.ReadToEndAsync(cancellation);
+            var errors = pgbench.StandardError.ReadToEndAsync(cancellation);
+            await pgbench.WaitForExitAsync(cancellation);
+            var result = TransactionsPerSecond().Match(await output);
+            return pgbench.ExitCode == 0 && result.Success
+                ? double.Parse(result.Groups[1].Value, CultureInfo.InvariantCulture)
+                : throw new InvalidOperationException($"pgbench failed: {await errors}{await output}");
+        }
+        finally
+        {
+            File.Delete(script);
+        }
+
+        static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static string? Find() =>
+        PostgresServer.FindBinaries() is { } folder && File.Exists(Path.Combine(folder, "pgbench")) ? Path.Combine(folder, "pgbench") : Programs.Find("pgbench");
+
+    [GeneratedRegex(@"tps = ([0-9.]+) \(without initial connection time\)")]
+    private static partial Regex TransactionsPerSecond();
+}

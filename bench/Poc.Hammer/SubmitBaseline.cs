@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text;
+using Npgsql;
+
+namespace Poc.Hammer;
+
+/// <summary>What to measure.</summary>
+internal sealed record SubmitSettings(IReadOnlyList<int> Callers, TimeSpan Duration, int Rounds, FileInfo? Output);
+
+/// <summary>SubmitRequest and pgbench in turns, for each number of callers, and a table of both.</summary>
+internal static class SubmitBaseline
+{
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+
+    public static async Task<int> RunAsync(SubmitSettings settings, CancellationToken cancellation)
+    {
+        if (PgBench.MissingReason() is { } missing)
+        {
+            await Console.Error.WriteLineAsync($"hammer: {missing}");
+            return 3;
+        }
+
+        await using var stack = await PrivateStack.StartAsync(Say, cancellation);
+        Say("warming up");
+        var acknowledged = (await SubmitLoad.RunAsync(stack.Address, stack.ApiKeys, 16, WarmUp, cancellation)).Acknowledged;
+        await PgBench.RunAsync(stack.Postgres, 16, WarmUp, cancellation);
+
+        var lines = new List<Line>();
+        foreach (var callers in settings.Callers)
+        {
+            var rounds = new List<(LoadResult Load, double Tps)>();
+            for (var round = 1; round <= settings.Rounds; round++)
+            {
+                await PrepareAsync(stack, cancellation);
+                var load = await SubmitLoad.RunAsync(stack.Address, stack.ApiKeys, callers, settings.Duration, cancellation);
+                acknowledged += load.Acknowledged;
+                await PrepareAsync(stack, cancellation);
+                var tps = await PgBench.RunAsync(stack.Postgres, callers, settings.Duration, cancellation);
+                rounds.Add((load, tps));
+                Say(string.Create(CultureInfo.InvariantCulture, $"{callers,4} callers, round {round}: submit {load.PerSecond:0}/s, pgbench {tps:0}/s"));
+            }
+
+            lines.Add(Line.Of(callers, rounds));
+        }
+
+        var stored = await stack.CountAsync("SELECT count(*) FROM requests", cancellation);
+        var report = await ReportAsync(stack, settings, lines, acknowledged, stored, cancellation);
+        Console.WriteLine(report);
+        var file = settings.Output ?? DefaultOutput();
+        await File.WriteAllTextAsync(file.FullName, report, cancellation);
+        Say($"written to {file.FullName}");
+        if (stored == acknowledged)
+        {
+            return 0;
+        }
+
+        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"hammer: {acknowledged} submissions were acknowledged and {stored} are stored"));
+        return 1;
+    }
+
+    // Both sides begin alike: nothing left to publish, nothing left to write back, and no backlog of pgbench's own rows that nobody relays.
+    private static async Task PrepareAsync(PrivateStack stack, CancellationToken cancellation)
+    {
+        await stack.WaitUntilPublishedAsync(cancellation);
+        await using var connection = new NpgsqlConnection(stack.Postgres.ConnectionStringOf(PgBench.Database));
+        await connection.OpenAsync(cancellation);
+        foreach (var sql in (string[])["TRUNCATE outbox", "CHECKPOINT"])
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+    }
+
+    private static async Task<string> ReportAsync(PrivateStack stack, SubmitSettings settings, IReadOnlyList<Line> lines, long acknowledged, long stored, CancellationToken cancellation)
+    {
+        await using var connection = new NpgsqlConnection(stack.Postgres.ConnectionStringOf("intakedb"));
+        await connection.OpenAsync(cancellation);
+        var server = new Dictionary<string, string>();
+        foreach (var setting in (string[])["server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_wal_size"])
+        {
+            await using var command = new NpgsqlCommand($"SHOW {setting}", connection);
+            server[setting] = (string)(await command.ExecuteScalarAsync(cancellation))!;
+        }
+
+        var configuration = typeof(SubmitBaseline).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration;
+        var text = new StringBuilder();
+        text.AppendLine("# SubmitRequest beside pgbench").AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"Made by `dotnet run -c {configuration} --project bench/Poc.Hammer -- submit --callers {string.Join(',', settings.Callers)} --seconds {settings.Duration.TotalSeconds:0} --rounds {settings.Rounds}`.").AppendLine();
+        text.AppendLine("| callers | submit/s | p50 ms | p99 ms | pgbench tps | ratio |").AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: |");
+        foreach (var line in lines)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {line.Callers} | {line.PerSecond:0} | {line.P50.TotalMilliseconds:0.0} | {line.P99.TotalMilliseconds:0.0} | {line.Tps:0} | {line.Ratio:0.00} |");
+        }
+
+        text.AppendLine().AppendLine("Each figure is the median of the rounds; service and pgbench took turns. Ratios carry over to other machines, figures do not.").AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"- Date: {TimeProvider.System.GetUtcNow():yyyy-MM-dd}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"- Machine: {Environment.ProcessorCount} cores for client, service, PostgreSQL, RabbitMQ and Redis together; {RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}; {RuntimeInformation.FrameworkDescription}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"- PostgreSQL {string.Join(", ", server.Select(static setting => $"{setting.Key} {setting.Value}"))}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"- Service: one process, {configuration} build, outbox relay to RabbitMQ running during its measurement; {PrivateStack.Partners} partners");
+        text.AppendLine(CultureInfo.InvariantCulture, $"- pgbench: prepared statements, one statement for request, first state and outbox row, the same columns and sizes, the same indexes and triggers, a database of its own on the same server");
+        text.AppendLine(CultureInfo.InvariantCulture, $"- Checked afterwards: {acknowledged} submissions acknowledged, {stored} stored");
+        return text.ToString();
+    }
+
+    // Beside the sources, wherever it is started from inside the checkout.
+    private static FileInfo DefaultOutput()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var results = Path.Combine(folder.FullName, "bench", "results");
+            if (Directory.Exists(results))
+            {
+                return new FileInfo(Path.Combine(results, "submit-baseline.md"));
+            }
+        }
+
+        return new FileInfo("submit-baseline.md");
+    }
+
+    private static void Say(string line) => Console.Error.WriteLine($"hammer: {line}");
+
+    private sealed record Line(int Callers, double PerSecond, TimeSpan P50, TimeSpan P99, double Tps, double Ratio)
+    {
+        public static Line Of(int callers, IReadOnlyList<(LoadResult Load, double Tps)> rounds) => new(
+            callers,
+            Median(rounds.Select(static round => round.Load.PerSecond)),
+            TimeSpan.FromTicks((long)Median(rounds.Select(static round => (double)round.Load.P50.Ticks))),
+            TimeSpan.FromTicks((long)Median(rounds.Select(static round => (double)round.Load.P99.Ticks))),
+            Median(rounds.Select(static round => round.Tps)),
+            Median(rounds.Select(static round => round.Load.PerSecond / round.Tps)));
+
+        private static double Median(IEnumerable<double> values) => values.Order().ToArray() is var sorted && sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Text;
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Poc.Contracts.Intake.V1;
+
+namespace Poc.Hammer;
+
+/// <summary>What a measurement of the service found.</summary>
+/// <param name="PerSecond">Acknowledged submissions a second.</param>
+/// <param name="P50">Median time to an answer.</param>
+/// <param name="P99">Time that 99 of 100 answers took at most.</param>
+/// <param name="Acknowledged">Submissions answered OK.</param>
+internal sealed record LoadResult(double PerSecond, TimeSpan P50, TimeSpan P99, long Acknowledged);
+
+/// <summary>
+/// Calls SubmitRequest from a number of concurrent callers, each sending its next as soon as it has its answer. The client runs on the same cores as what it measures,
+/// so it is cheap: few connections, one prepared message of which only the request id changes, answers counted and not decoded.
+/// </summary>
+internal static class SubmitLoad
+{
+    private const int CallersOfConnection = 64;
+
+    /// <summary>Text of each request: about the length of a short letter.</summary>
+    public const string Text =
+        "To whom it may concern. We ask you to take another look at this designation in the light of statements that have come to our attention and that are linked below. "
+        + "We believe that they are not in keeping with the criteria which your organisation has published, and we would be grateful to learn what was known of them, when, and "
+        + "how they were weighed. We write on behalf of our members, many of whom have asked us about this, and we would like to be able to answer them. We shall be glad to give "
+        + "whatever further information may be of use. This text is synthetic and stands for no person's words.";
+
+    private static readonly Method<byte[], byte[]> Submit = new(
+        MethodType.Unary, IntakeService.Descriptor.FullName, "SubmitRequest", Marshallers.Create(static bytes => bytes, static bytes => bytes), Marshallers.Create(static bytes => bytes, static bytes => bytes));
+
+    public static async Task<LoadResult> RunAsync(string address, IReadOnlyList<string> apiKeys, int callers, TimeSpan duration, CancellationToken cancellation)
+    {
+        var channels = Enumerable.Range(0, (callers + CallersOfConnection - 1) / CallersOfConnection).Select(_ => GrpcChannel.ForAddress(address)).ToList();
+        try
+        {
+            var start = Stopwatch.GetTimestamp();
+            var end = start + (long)(duration.TotalSeconds * Stopwatch.Frequency);
+            var latencies = await Task.WhenAll(Enumerable.Range(0, callers).Select(i => Task.Run(() => CallAsync(channels[i / CallersOfConnection].CreateCallInvoker(), apiKeys[i % apiKeys.Count], end), cancellation)));
+            var elapsed = Stopwatch.GetElapsedTime(start);
+            var all = latencies.SelectMany(static times => times).Order().ToArray();
+            return new LoadResult(all.Length / elapsed.TotalSeconds, Time(all[all.Length / 2]), Time(all[(int)(all.Length * 0.99)]), all.Length);
+        }
+        finally
+        {
+            channels.ForEach(static channel => channel.Dispose());
+        }
+
+        static TimeSpan Time(long ticks) => TimeSpan.FromSeconds(ticks / (double)Stopwatch.Frequency);
+    }
+
+    private static async Task<List<long>> CallAsync(CallInvoker invoker, string apiKey, long end)
+    {
+        var options = new CallOptions(new Metadata { { "x-api-key", apiKey } });
+        var times = new List<long>(1 << 16);
+        for (var from = Stopwatch.GetTimestamp(); from < end;)
+        {
+            using var call = invoker.AsyncUnaryCall(Submit, null, options, Message());
+            var answer = await call.ResponseAsync;
+            var to = Stopwatch.GetTimestamp();
+            if (answer.Length < Text.Length)
+            {
+                throw new InvalidOperationException("The answer is too short to hold the request.");
+            }
+
+            times.Add(to - from);
+            from = to;
+        }
+
+        return times;
+    }
+
+    // The request id is the first field: tag, length 36, text.
+    private static byte[] Message()
+    {
+        var message = (byte[])_template.Clone();
+        Span<char> id = stackalloc char[36];
+        Guid.NewGuid().TryFormat(id, out _);
+        Encoding.ASCII.GetBytes(id, message.AsSpan(2));
+        return message;
+    }
+
+    private static readonly byte[] _template = new SubmitRequestRequest
+    {
+        RequestId = Guid.Empty.ToString(),
+        Request = new Request
+        {
+            Kind = RequestKind.Delist,
+            Subject = new SubjectReference { Subject = "subjects/synthetic" },
+            Text = Text,
+            Language = "en",
+            Links = { "https://example.org/a/video/that/is/linked" },
+            Criteria = { "advocacy-of-violence" },
+            Relation = Relation.ThirdParty,
+            PartnerReference = "2021-01-0001",
+            Synthetic = true,
+        },
+    }.ToByteArray();
+}

@@ -1,0 +1,293 @@
+using System.Globalization;
+using Poc.Contracts.Intake.V1;
+using Poc.Contracts.Notification.V1;
+using Poc.Contracts.Review.V1;
+using Poc.Contracts.StatementArchive.V1;
+using Poc.Contracts.Type.V1;
+using Poc.Kernel.Log;
+using Poc.Story.Script;
+using Poc.Story.Stack;
+
+namespace Poc.Story.Chapters;
+
+/// <summary>Asks the services for everything that the story leads one to expect, and sets both side by side. What is expected comes from the data files alone.</summary>
+internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews, Announcements announcements, Decisions decisions)
+{
+    public async Task CompareAsync(IReadOnlyList<InboxWatch> inboxes, CancellationToken cancellation)
+    {
+        await RequestsAsync(cancellation);
+        await StatementsAsync(cancellation);
+        await ReviewsAsync(cancellation);
+        await DesignationsAsync(cancellation);
+        await DeliveriesAsync(cancellation);
+        await InboxesAsync(inboxes, cancellation);
+    }
+
+    private async Task RequestsAsync(CancellationToken cancellation)
+    {
+        const string Group = "Requests";
+        IReadOnlyList<PlannedRequest> planned = [Burst.Urgent(stage.Script), .. Burst.Of(stage.Script), Burst.Late(stage.Script)];
+        var all = await Filing.AllAsync(stage, cancellation);
+        Compare(Group, "filed", planned.Count, all.Count);
+        Compare(Group, "receipts over the very text that was sent", planned.Count, record.Requests.Count - record.WrongReceipts.Count);
+        foreach (var fate in planned.GroupBy(static request => (request.State, request.Reason)).OrderBy(static group => group.Key.State))
+        {
+            Compare(Group, $"{Wire.Name(fate.Key.State)} {fate.Key.Reason}".TrimEnd(), fate.Count(), all.Values.Count(request => request.State == fate.Key.State && request.StateReason == fate.Key.Reason));
+        }
+
+        Compare(Group, "each in the state meant for it", planned.Count,
+            planned.Count(request => all.TryGetValue(request.Key, out var answered) && answered.State == request.State && answered.StateReason == request.Reason));
+        foreach (var review in stage.Script.Reviews.Reviews.Where(review => planned.Any(request => request.Review == review.Key)))
+        {
+            Compare(Group, $"answered by the {review.Key} with {Wire.Name(review.Outcome)}", planned.Count(request => request.Review == review.Key),
+                all.Values.Count(request => request.Answer?.Decision == record.Decisions[review.Key] && request.Answer.Outcome == Wire.Name(review.Outcome)));
+        }
+
+        Compare(Group, "sections that received some", stage.Script.People.Sections.Count,
+            all.Values.Select(static request => request.Name.Split('/')[1]).Distinct().Count());
+    }
+
+    private async Task StatementsAsync(CancellationToken cancellation)
+    {
+        const string Group = "Statements";
+        var file = stage.Script.Statements;
+        var auditor = new LogAuditor(stage);
+        var (archived, unchanged, proven) = (0, 0, 0);
+        var problems = new List<string>();
+        foreach (var scripted in file.Statements)
+        {
+            var statement = (await stage.AskAsync(stage.Archive.GetStatementAsync, new GetStatementRequest { Name = file.NameOf(scripted.Id) }, stage.Staff("auditor-1"), cancellation)).Statement;
+            archived += statement.Text == scripted.Text ? 1 : 0;
+            unchanged += LogAuditor.ContentIsUnchanged(statement) ? 1 : 0;
+            var problem = await auditor.ProveAsync(
+                statement.LogIndex, entry => entry.Kind == LogEntry.Kinds.Statement && entry.Size == System.Text.Encoding.UTF8.GetByteCount(scripted.Text), cancellation);
+            proven += problem is null ? 1 : 0;
+            if (problem is not null)
+            {
+                problems.Add($"{scripted.Id}: {problem}");
+            }
+
+            Compare(Group, $"{scripted.Id.ToUpperInvariant()}: claims, translations, retraction",
+                $"{scripted.Claims.Count}, {Versions(scripted.Translations.GroupBy(static translation => translation.Language).Select(static group => (group.Key, group.Count())))}, {Wire.Name(RetractionFold.Of(stage.Script.LedgerOf(scripted)))}",
+                $"{statement.Claims.Count}, {Versions(statement.Translations.GroupBy(static translation => translation.Language).Select(static group => (group.Key, group.Max(static translation => translation.Version))))}, {Wire.Name(statement.RetractionState)}");
+        }
+
+        Compare(Group, "archived as they were sent", file.Statements.Count, archived);
+        Compare(Group, "content hashed anew, unchanged", file.Statements.Count, unchanged);
+        Compare(Group, "inclusion verified against the signed checkpoint", file.Statements.Count, proven);
+        problems.ForEach(stage.Narrator.Aside);
+
+        var citations = file.Statements.Select(statement => new Citation
+        {
+            Statement = file.NameOf(statement.Id),
+            Span = statement.Quotes.Count > 0 ? statement.SpanOf(statement.Quotes.Keys.First()) : new Span { Text = new TextSpan { Start = 0, End = 1, Exact = statement.Text.EnumerateRunes().First().ToString() } },
+        }).ToList();
+        var findings = await stage.AskAsync(stage.Archive.VerifyCitationsAsync, new VerifyCitationsRequest { Citations = { citations } }, stage.Staff("auditor-1"), cancellation);
+        foreach (var (scripted, finding) in file.Statements.Zip(findings.Findings))
+        {
+            Compare(Group, $"{scripted.Id.ToUpperInvariant()} as a citation", scripted.Content == ContentKind.UnspecifiedReport ? "NOT_SPECIFIC" : "VERIFIED", Wire.Name(finding.Verdict));
+        }
+
+        static string Versions(IEnumerable<(string Language, int Versions)> translations) =>
+            string.Join(" ", translations.OrderBy(static entry => entry.Language, StringComparer.Ordinal).Select(static entry => $"{entry.Language} v{entry.Versions}").DefaultIfEmpty("none"));
+    }
+
+    private async Task ReviewsAsync(CancellationToken cancellation)
+    {
+        var auditor = new LogAuditor(stage);
+        var hashes = new List<(string Key, Decision Decision)>();
+        foreach (var review in stage.Script.Reviews.Reviews)
+        {
+            var group = $"Review: {review.Key}";
+            var dossier = await reviews.DossierAsync(record.Dossiers[review.Key], cancellation);
+            var decision = await reviews.DecisionAsync(record.Decisions[review.Key], cancellation);
+            hashes.Add((review.Key, decision));
+            Compare(group, "question, protocol", $"{Wire.Name(review.Question)}, {review.Protocol}", $"{Wire.Name(dossier.Question)}, {decision.Protocol}");
+            Compare(group, "votes", Reviews.Describe(review.Tally), Reviews.Describe(decision.Tally));
+            var ballots = await stage.AskAsync(stage.Review.ListBallotsAsync, new ListBallotsRequest { Dossier = dossier.Name }, stage.Staff("auditor-1"), cancellation);
+            Compare(group, "each member's own vote", Votes(review.Panel.Select(static member => (member.Staff, member.Choice))), Votes(ballots.Ballots.Select(static ballot => (ballot.Reviewer["staff/".Length..], ballot.Choice))));
+            var assessments = await stage.AskAsync(stage.Review.ListAssessmentsAsync, new ListAssessmentsRequest { Dossier = dossier.Name }, stage.Staff("auditor-1"), cancellation);
+            Compare(group, "assessments", review.Panel.Count * review.Assessments.Count, assessments.Assessments.Count);
+            Compare(group, "outcome", Wire.Name(review.Outcome), Wire.Name(decision.Outcome));
+            Compare(group, "citations", string.Join(", ", review.Citations.Select(static citation => citation.Statement)), string.Join(", ", decision.Citations.Select(static citation => citation.Statement.Split('/')[^1])));
+            var dissents = review.Panel.Where(static member => member.Dissent is not null).ToList();
+            Compare(group, "dissents, of them without a name", $"{dissents.Count}, {dissents.Count(static member => !member.Dissent!.PublishName)}", $"{decision.Dissents.Count}, {decision.Dissents.Count(static dissent => dissent.Author.Length == 0)}");
+            Compare(group, "signed by", Sorted([$"staff/{review.Chair}", $"staff/{review.Approver}"]), Sorted(decision.Signatures.Select(static signature => signature.Staff)));
+            Compare(group, "publicity", Wire.Name(Publicity.Public), Wire.Name(decision.Publicity));
+            Compare(group, "requests in the dossier", Filings(review), dossier.Requests.Count);
+            if (review.Appeals is { } appealed)
+            {
+                Compare(group, "corrects the decision of", appealed, record.Decisions.FirstOrDefault(entry => entry.Value == decision.Corrects).Key ?? "none");
+            }
+        }
+
+        var looks = "votes or assessments of others seen while sealed";
+        if (record.SealedLooks > 0)
+        {
+            Compare("Blind voting", looks, "0", record.SealsBroken.ToString(CultureInfo.InvariantCulture));
+        }
+        else
+        {
+            stage.Comparison.AddNotAsked("Blind voting", looks, "0", "ballots were open before this run");
+        }
+
+        var logged = await stage.Awaiting.UntilAsync(
+            "the signed decisions to be hashed into the archive's log",
+            () => auditor.EntriesAsync(cancellation),
+            entries => hashes.TrueForAll(signed => entries.Any(logged => IsOf(logged.Entry, signed.Decision))),
+            entries => $"{hashes.Count(signed => entries.Any(logged => IsOf(logged.Entry, signed.Decision)))} of {hashes.Count}",
+            cancellation);
+        var proven = 0;
+        foreach (var (_, decision) in hashes)
+        {
+            var index = logged.First(entry => IsOf(entry.Entry, decision)).Index;
+            proven += await auditor.ProveAsync(index, entry => IsOf(entry, decision), cancellation) is null ? 1 : 0;
+        }
+
+        Compare("Log", "signed decisions proven to be in the log", hashes.Count, proven);
+
+        static bool IsOf(LogEntry entry, Decision decision) =>
+            entry.Kind == LogEntry.Kinds.Decision && entry.Sha256 is { } sha256 && decision.ContentSha256.Span.SequenceEqual(sha256);
+
+        static string Votes(IEnumerable<(string Staff, Choice Choice)> votes) =>
+            Sorted(votes.Select(static vote => $"{vote.Staff.Split('-')[^1]} {Wire.Name(vote.Choice)}"));
+    }
+
+    private async Task DesignationsAsync(CancellationToken cancellation)
+    {
+        const string Group = "Designations";
+        foreach (var scripted in stage.Script.Subjects.Subjects)
+        {
+            var subject = (await stage.AskAsync(stage.Review.GetSubjectAsync, new GetSubjectRequest { Name = scripted.Name }, stage.Staff("auditor-1"), cancellation)).Subject;
+            foreach (var episode in scripted.Episodes)
+            {
+                var answered = subject.Episodes.SingleOrDefault(candidate => candidate.Name.EndsWith($"/{episode.Id}", StringComparison.Ordinal));
+                Compare(Group, $"{scripted.Id} {episode.Id}", Designations.Of(stage.Script, scripted, episode), answered is null ? "none" : Designations.Describe(answered.History));
+            }
+        }
+
+        var entry = await decisions.RegisterAsync(cancellation);
+        Compare("Register", "what the public sees of it",
+            Designations.Of(stage.Script, stage.Script.MainSubject, stage.Script.MainEpisode), Designations.Describe(await decisions.PublicHistoryAsync(cancellation)));
+        Compare("Register", "mandates in force", Sorted(stage.Script.MainSubject.Mandates.Select(static mandate => mandate.Aim)), Sorted(entry.Mandates.Where(static mandate => mandate.InForce).Select(static mandate => mandate.Aim)));
+        var precedents = await stage.AskAsync(stage.Review.ListPrecedentsAsync, new ListPrecedentsRequest(), stage.Staff("auditor-1"), cancellation);
+        var names = precedents.Precedents.Select(static precedent => precedent.Name).ToHashSet(StringComparer.Ordinal);
+        Compare("Register", "precedents", Sorted(stage.Script.Precedents.Precedents.Select(static precedent => precedent.Id)),
+            Sorted(stage.Script.Precedents.Precedents.Where(precedent => names.Contains(precedent.DecidedBy is { } key ? record.Decisions[key] : $"precedents/{precedent.Id}")).Select(static precedent => precedent.Id)));
+    }
+
+    private async Task DeliveriesAsync(CancellationToken cancellation)
+    {
+        var told = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
+        foreach (var review in stage.Script.Reviews.Reviews)
+        {
+            var group = $"Deliveries: {review.Key}";
+            var plan = await announcements.GetAsync(review, cancellation);
+            var deliveries = await stage.Awaiting.UntilAsync(
+                $"no delivery of {plan.Name} to be queued",
+                () => announcements.DeliveriesAsync(plan.Name, cancellation),
+                static deliveries => deliveries.TrueForAll(static delivery => delivery.State != Delivery.Types.State.Queued),
+                static deliveries => $"{deliveries.Count(static delivery => delivery.State == Delivery.Types.State.Queued)} queued",
+                cancellation);
+            told[review.Key] = [.. deliveries.Select(static delivery => delivery.Recipient)];
+            Compare(group, "plan", review.Leak is null ? "COMPLETED" : "COMPLETED, leak mode by spokesperson-1",
+                $"{Wire.Name(plan.State)}{(plan.LeakMode ? $", leak mode by {string.Join(", ", plan.Overrides.Where(static entry => entry.Wave == 0).Select(static entry => entry.Staff["staff/".Length..]))}" : "")}");
+            for (var number = 1; number <= review.Plan.Waves.Count; number++)
+            {
+                var wave = review.Plan.Waves[number - 1];
+                var expected = Named(wave).Union(review.Appeals is { } corrected ? CorrectedIn(corrected, wave.Audience) : []).Count();
+                var mandatory = review.Leak is null ? wave.Mandatory.Count + (wave.MandatorySections ? stage.Script.People.Sections.Count : 0) : 0;
+                var answered = deliveries.Where(delivery => delivery.Wave == number).ToList();
+                Compare(group, $"wave {number}, {Wire.Name(wave.Audience)}: told, of them acknowledged", $"{expected}, {mandatory}",
+                    $"{answered.Count(static delivery => delivery.State is Delivery.Types.State.Sent or Delivery.Types.State.Acknowledged)}, {answered.Count(static delivery => delivery.State == Delivery.Types.State.Acknowledged)}");
+            }
+
+            Compare(group, "recipients told twice or given up", 0,
+                deliveries.Count(static delivery => delivery.State == Delivery.Types.State.Dead) + deliveries.GroupBy(static delivery => (delivery.Recipient, delivery.Channel)).Count(static group => group.Count() > 1));
+            if (review.Appeals is { } appealed)
+            {
+                var first = stage.Script.Review(appealed).Plan.Waves.SelectMany(Named).Distinct().Count();
+                Compare(group, "the correction reached whoever had the first message", $"{first} of {first}", $"{told[appealed].Count(told[review.Key].Contains)} of {told[appealed].Count}");
+            }
+        }
+    }
+
+    private async Task InboxesAsync(IReadOnlyList<InboxWatch> inboxes, CancellationToken cancellation)
+    {
+        foreach (var inbox in inboxes)
+        {
+            var scripted = stage.Script.People.Inboxes.Single(entry => entry.Staff == inbox.Staff);
+            var expected = ExpectedItems(scripted);
+            var items = await stage.Awaiting.UntilAsync(
+                $"the live inbox of {inbox.Staff} to hold {expected.Values.Sum()} items",
+                () => inbox.Failure is { } failure
+                    ? throw new StoryStoppedException($"The live inbox of {inbox.Staff} ended: {Refusal.From(failure)} {failure.Status.Detail}", failure)
+                    : Task.FromResult(inbox.Items),
+                items => items.Count >= expected.Values.Sum(),
+                static items => Describe(Count(items)),
+                cancellation);
+            var group = $"Inbox: {inbox.Staff}";
+            Compare(group, "items", Describe(expected), Describe(Count(items)));
+            Compare(group, "told twice", 0, items.Count - items.Select(static item => item.EventId).Distinct(StringComparer.Ordinal).Count());
+            Compare(group, "live and stored inbox agree", items.Count, await StoredAsync(inbox.Staff, items, cancellation));
+        }
+
+        static Dictionary<EventKind, int> Count(IEnumerable<InboxItem> items) => items.GroupBy(static item => item.EventKind).ToDictionary(static group => group.Key, static group => group.Count());
+
+        static string Describe(IReadOnlyDictionary<EventKind, int> counts) =>
+            string.Join(", ", counts.Where(static entry => entry.Value > 0).OrderBy(static entry => entry.Key).Select(static entry => $"{entry.Value} {Wire.Name(entry.Key)}").DefaultIfEmpty("nothing"));
+    }
+
+    /// <summary>What must arrive in an inbox: what its owner subscribed to, and the panels they sit on in any case.</summary>
+    private Dictionary<EventKind, int> ExpectedItems(ScriptedInbox inbox)
+    {
+        var script = stage.Script;
+        var seats = script.Reviews.Reviews.Count(review => review.Panel.Exists(member => member.Staff == inbox.Staff));
+        var subject = $"subjects/{inbox.Subject}";
+        IEnumerable<PlannedRequest> requests = [Burst.Urgent(script), .. Burst.Of(script), Burst.Late(script)];
+        return Enum.GetValues<EventKind>().Where(static kind => kind != EventKind.Unspecified).ToDictionary(static kind => kind, kind => kind switch
+        {
+            _ when !inbox.Events.Contains(kind) => kind is EventKind.PanelSeated or EventKind.BallotsOpened ? seats : 0,
+            EventKind.RequestReceived => requests.Count(request => request.Request.Subject.Subject == subject),
+            EventKind.StatementRecorded => script.Statements.Statements.Count,
+            EventKind.AppealFiled => script.Reviews.Reviews.Count(static review => review.Appeals is not null),
+            _ => script.Reviews.Reviews.Count,
+        });
+    }
+
+    /// <summary>How many of the live items the stored inbox has too, when it has no others.</summary>
+    private async Task<int> StoredAsync(string staff, IReadOnlyList<InboxItem> live, CancellationToken cancellation)
+    {
+        var stored = new List<InboxItem>();
+        while (true)
+        {
+            var page = await stage.AskAsync(
+                stage.Notification.ListInboxItemsAsync, new ListInboxItemsRequest { AfterCursor = stored.Count == 0 ? 0 : stored[^1].Cursor, PageSize = 500 }, stage.Staff(staff), cancellation);
+            if (page.Items.Count == 0)
+            {
+                break;
+            }
+
+            stored.AddRange(page.Items);
+        }
+
+        var ids = live.Select(static item => item.EventId).ToHashSet(StringComparer.Ordinal);
+        return stored.TrueForAll(item => ids.Contains(item.EventId)) ? stored.Count : -1;
+    }
+
+    private int Filings(ScriptedReview review)
+    {
+        IEnumerable<PlannedRequest> requests = [Burst.Urgent(stage.Script), .. Burst.Of(stage.Script)];
+        return requests.Count(request => request.Review == review.Key);
+    }
+
+    private IEnumerable<string> Named(ScriptedWave wave) =>
+        wave.Recipients.Select(ScriptedRecipient.NameOf).Concat(wave.Sections ? stage.Script.People.Sections.Select(static section => ScriptedRecipient.NameOf(section.Id)) : []);
+
+    private IEnumerable<string> CorrectedIn(string review, Audience audience) =>
+        stage.Script.Review(review).Plan.Waves.Where(wave => wave.Audience == audience).SelectMany(Named);
+
+    private static string Sorted(IEnumerable<string> values) => string.Join(", ", values.Order(StringComparer.Ordinal).DefaultIfEmpty("none"));
+
+    private void Compare<T>(string group, string what, T expected, T answered) where T : notnull => stage.Comparison.Add(group, what, expected, answered);
+}

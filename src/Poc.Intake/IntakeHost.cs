@@ -1,0 +1,69 @@
+using MassTransit;
+using Poc.Bus;
+using Poc.Contracts.StatementArchive.V1;
+using Poc.Grpc;
+using Poc.Intake.Amplification;
+using Poc.Intake.Consumers;
+using Poc.Intake.Partners;
+using Poc.Intake.Requests;
+using Poc.Postgres;
+
+namespace Poc.Intake;
+
+/// <summary>Puts the service together.</summary>
+public static class IntakeHost
+{
+    /// <summary>The service, ready to run.</summary>
+    /// <param name="args">Settings as <c>--Name:Of:Setting=value</c>; they win over the environment and appsettings.json.</param>
+    public static WebApplication Build(string[] args)
+    {
+        // The settings lie beside the assembly, wherever the service is started from.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.AddServiceDefaults();
+        builder.AddNpgsqlDataSource("intakedb");
+        builder.AddRedisClient("redis");
+        builder.AddPocAuthentication();
+        builder.AddPocGrpc();
+        builder.AddPocClient<StatementArchiveService.StatementArchiveServiceClient>("archive");
+        builder.AddPocBus("intake", static bus =>
+        {
+            bus.AddConsumer<AdmissibilityDecidedConsumer>();
+            bus.AddConsumer<DecisionAnnouncedConsumer>();
+        });
+
+        var services = builder.Services;
+        services.AddPocPostgres();
+        services.AddOptions<IntakeOptions>().BindConfiguration("Intake").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IntakeMetrics>();
+        services.AddSingleton<IdempotentWrites>();
+        AddRequests(services);
+        AddPartners(services);
+        services.AddSingleton<RecordAmplificationEvent>().AddSingleton<ListAmplificationEvents>();
+
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.MapPocGrpc<IntakeGrpc>();
+        app.MapPocGrpc<PartnerAdminGrpc>();
+        return app;
+    }
+
+    private static void AddRequests(IServiceCollection services)
+    {
+        services.AddSingleton<SubmitRequest>().AddSingleton<Withdrawal>().AddSingleton<CitedStatements>();
+        services.AddSingleton<GetRequest>().AddSingleton<ListRequests>().AddSingleton<GetReceipt>().AddSingleton<WatchRequest>();
+        services.AddSingleton<ApplyAdmissibility>().AddSingleton<AnswerRequests>();
+        AddRunning<GroupCommit>(services);
+        AddRunning<RequestWatchers>(services);
+    }
+
+    private static void AddPartners(IServiceCollection services)
+    {
+        services.AddSingleton<CreatePartner>().AddSingleton<ListPartners>().AddSingleton<RegisterApiKey>().AddSingleton<RevokeApiKey>();
+        services.AddSingleton<ICredentialCheck, PartnerKeys>();
+        AddRunning<KeyUse>(services);
+        AddRunning<Quota>(services);
+    }
+
+    // One object that is both asked and run.
+    private static void AddRunning<T>(IServiceCollection services) where T : class, IHostedService => services.AddSingleton<T>().AddHostedService(static provider => provider.GetRequiredService<T>());
+}

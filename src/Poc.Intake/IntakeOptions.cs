@@ -1,0 +1,35 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Poc.Intake;
+
+/// <summary>Settings of Intake; configuration section <c>Intake</c>. Every default suits a stack of a few replicas.</summary>
+public sealed class IntakeOptions
+{
+    /// <summary>Submissions a second that one partner may keep up, over all replicas. Default 1,000. Beyond it, and beyond the burst: RESOURCE_EXHAUSTED (QUOTA_EXCEEDED).</summary>
+    [Range(0.01, 1_000_000)]
+    public double QuotaPerSecond { get; init; } = 1_000;
+
+    /// <summary>Submissions that one partner may send at once after a quiet time. Default 2,000, five times the largest burst of the reference story.</summary>
+    [Range(1, 1_000_000)]
+    public int QuotaBurst { get; init; } = 2_000;
+
+    /// <summary>How long a replica trusts what it read of an API key. Default 3 s, at most 4.5 s: a revocation is in effect everywhere within 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:04.500")]
+    public TimeSpan ApiKeyCache { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How often the last uses of API keys are written. Default 10 s; what a killed process had not written is lost.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan LastUseInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Submissions that may wait for the database in one replica. Default 4,096. Beyond it: UNAVAILABLE (OVERLOADED), so that memory stays bounded while the database is slow.</summary>
+    [Range(1, 100_000)]
+    public int MaxWaiting { get; init; } = 4_096;
+
+    /// <summary>How long the archive may take to say whether cited statements exist. Default 3 s. After it: UNAVAILABLE (ARCHIVE_UNAVAILABLE).</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:00:30")]
+    public TimeSpan ArchiveDeadline { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How often a watch looks at the database by itself, should a notification have been lost. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:05:00")]
+    public TimeSpan WatchInterval { get; init; } = TimeSpan.FromSeconds(5);
+}

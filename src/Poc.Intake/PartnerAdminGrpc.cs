@@ -1,0 +1,23 @@
+using Grpc.Core;
+using Poc.Contracts.Intake.V1;
+using Poc.Grpc;
+using Poc.Intake.Partners;
+
+namespace Poc.Intake;
+
+/// <summary>What administrators call to say who may file; each method is a slice of the same name.</summary>
+internal sealed class PartnerAdminGrpc(CreatePartner createPartner, ListPartners listPartners, RegisterApiKey registerApiKey, RevokeApiKey revokeApiKey)
+    : PartnerAdminService.PartnerAdminServiceBase
+{
+    [Allow(Roles.Administrator)]
+    public override Task<CreatePartnerResponse> CreatePartner(CreatePartnerRequest request, ServerCallContext context) => createPartner.HandleAsync(request, context);
+
+    [Allow(Roles.Administrator)]
+    public override Task<ListPartnersResponse> ListPartners(ListPartnersRequest request, ServerCallContext context) => listPartners.HandleAsync(request, context);
+
+    [Allow(Roles.Administrator)]
+    public override Task<RegisterApiKeyResponse> RegisterApiKey(RegisterApiKeyRequest request, ServerCallContext context) => registerApiKey.HandleAsync(request, context);
+
+    [Allow(Roles.Administrator)]
+    public override Task<RevokeApiKeyResponse> RevokeApiKey(RevokeApiKeyRequest request, ServerCallContext context) => revokeApiKey.HandleAsync(request, context);
+}

@@ -1,0 +1,82 @@
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using Poc.Grpc;
+using Poc.Postgres;
+
+namespace Poc.Intake.Partners;
+
+/// <summary>
+/// Recognises partners by their API key <c>poc_{api_key_id}_{secret}</c> in the header <c>x-api-key</c>. What was read of a key is trusted for
+/// <see cref="IntakeOptions.ApiKeyCache"/>, so that a revocation acts on every replica within 5 seconds.
+/// </summary>
+internal sealed class PartnerKeys(Database database, KeyUse uses, IOptions<IntakeOptions> options, TimeProvider clock) : ICredentialCheck
+{
+    private const int SecretLength = 32;
+
+    // Only keys that exist are remembered, so that made-up ids do not fill the memory.
+    private const string Select = "SELECT partner_id, secret_sha256 FROM api_keys WHERE api_key_id = $1 AND revoked_at IS NULL";
+
+    private static readonly FrozenSet<string> _roles = FrozenSet.Create(StringComparer.Ordinal, Roles.Partner);
+    private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
+
+    /// <inheritdoc />
+    public string Header => "x-api-key";
+
+    /// <inheritdoc />
+    public async ValueTask<Caller?> CheckAsync(string credential, HttpContext call)
+    {
+        if (!TryParse(credential, out var id, out var sha256) || await FindAsync(id, call.RequestAborted) is not { } key || !CryptographicOperations.FixedTimeEquals(sha256, key.SecretSha256))
+        {
+            return null;
+        }
+
+        uses.Note(id);
+        return key.Caller;
+    }
+
+    private async ValueTask<Known?> FindAsync(string id, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        if (_known.TryGetValue(id, out var known) && now < known.TrustedUntil)
+        {
+            return known;
+        }
+
+        var row = await database.ReadAsync(
+            tx => tx.QuerySingleOrDefaultAsync(Select, static row => new Row(row.GetString(0), row.GetFieldValue<byte[]>(1)), id), cancellation);
+        if (row is null)
+        {
+            _known.TryRemove(id, out _);
+            return null;
+        }
+
+        // Counted from before the question: the answer is as old as that.
+        return _known[id] = new Known(new Caller($"partners/{row.Partner}", _roles), row.SecretSha256, now + options.Value.ApiKeyCache);
+    }
+
+    private static bool TryParse(string credential, out string id, out byte[] sha256)
+    {
+        (id, sha256) = ("", []);
+        if (credential.Length > 100 || credential.Split('_', 3) is not ["poc", { Length: >= 6 and <= 20 } keyId, { Length: 43 } text])
+        {
+            return false;
+        }
+
+        Span<byte> secret = stackalloc byte[SecretLength + 1];
+        if (!Base64Url.TryDecodeFromChars(text, secret, out var length) || length != SecretLength)
+        {
+            return false;
+        }
+
+        (id, sha256) = (keyId, SHA256.HashData(secret[..SecretLength]));
+        return true;
+    }
+
+    private sealed record Row(string Partner, byte[] SecretSha256);
+
+    private sealed record Known(Caller Caller, byte[] SecretSha256, DateTimeOffset TrustedUntil);
+}
