@@ -65,6 +65,20 @@ public static class Servers
         return server.ConnectionStringOf(name);
     }
 
+    /// <summary>Makes sure that servers of the machine are installed, for a test that starts its own.</summary>
+    /// <param name="packages">Of <c>postgresql</c> and <c>rabbitmq-server</c>, those that are needed.</param>
+    public static async Task RequireAsync(params string[] packages)
+    {
+        try
+        {
+            await InstallAsync(packages);
+        }
+        catch (MissingServerException missing)
+        {
+            Lacking(missing.Message);
+        }
+    }
+
     /// <summary>Options for another server of the test's own, in a new folder of this process.</summary>
     public static ServerOptions NewOptions(string stem) =>
         new(Path.Combine(Folder, $"{stem}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}"), NewPassword()) { Ledger = Ledger.Value };
@@ -84,19 +98,20 @@ public static class Servers
 
     private static async Task<T> StartAsync<T>(string? package, string folder, Func<ServerOptions, CancellationToken, Task<T>> start)
     {
-        if (package is not null)
-        {
-            try
-            {
-                await Installer.EnsureAsync([package], line => Console.Error.WriteLine(line), CancellationToken.None);
-            }
-            catch (InvalidOperationException missing)
-            {
-                throw new MissingServerException(missing.Message);
-            }
-        }
-
+        await InstallAsync(package is null ? [] : [package]);
         return await start(new(Path.Combine(OwnFolder.Value, folder), NewPassword()) { Ledger = Ledger.Value, Patience = TimeSpan.FromSeconds(120) }, CancellationToken.None);
+    }
+
+    private static async Task InstallAsync(IReadOnlyCollection<string> packages)
+    {
+        try
+        {
+            await Installer.EnsureAsync(packages, line => Console.Error.WriteLine(line), CancellationToken.None);
+        }
+        catch (InvalidOperationException missing)
+        {
+            throw new MissingServerException(missing.Message);
+        }
     }
 
     private static async Task<T> OrSkipAsync<T>(Lazy<Task<T>> server)

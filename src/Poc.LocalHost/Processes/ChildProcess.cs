@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace Poc.LocalHost.Processes;
 
@@ -25,7 +26,7 @@ public sealed record ChildProcessOptions(string Name, string Program, IReadOnlyL
 /// A process of the stack: leader of its own session, so that a Ctrl-C in the terminal does not reach it before its turn and everything it starts
 /// can be ended with it; its output goes straight into a file, so that no launcher is needed for it to be written.
 /// </summary>
-public sealed class ChildProcess
+public sealed partial class ChildProcess
 {
     private const long LogLimit = 8 * 1024 * 1024;
     private readonly Process _process;
@@ -65,6 +66,13 @@ public sealed class ChildProcess
         }
 
         command.AddRange(UnprivilegedUser.Prefix(options.User));
+        // A shell drops variables whose names it could not use itself, such as those with a hyphen: they come after it.
+        var unusual = options.Environment.Where(variable => variable.Value is not null && !ShellName().IsMatch(variable.Key)).ToList();
+        if (unusual.Count > 0)
+        {
+            command.AddRange(["/usr/bin/env", .. unusual.Select(variable => $"{variable.Key}={variable.Value}")]);
+        }
+
         command.Add(options.Program);
         command.AddRange(options.Arguments);
 
@@ -120,6 +128,9 @@ public sealed class ChildProcess
 
     /// <summary>The last lines it wrote.</summary>
     public IReadOnlyList<string> LastLines(int count = 20) => LogTail.Read(Options.LogFile, count);
+
+    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$")]
+    private static partial Regex ShellName();
 
     private async Task<int> WaitAsync(ProcessLedger? ledger)
     {

@@ -127,10 +127,14 @@ public sealed class ProcessLedger : IDisposable
         }
     }
 
-    /// <summary>Dismisses the guard, which ends what is still on the list.</summary>
+    /// <summary>Dismisses the guard, which ends what is still on the list, and waits for it.</summary>
     public void Dispose()
     {
-        _guard?.StandardInput.Close();
-        _guard?.Dispose();
+        if (_guard is not null)
+        {
+            _guard.StandardInput.Close();
+            _guard.WaitForExit(TimeSpan.FromSeconds(30));
+            _guard.Dispose();
+        }
     }
 }

@@ -29,9 +29,10 @@ internal sealed class Display(ResourceNotificationService notifications)
     }
 
     /// <summary>How a resource stands, in one word or two.</summary>
-    internal static string Describe(CustomResourceSnapshot snapshot) => snapshot.State?.Text switch
+    internal static string Describe(Resource resource, CustomResourceSnapshot snapshot) => snapshot.State?.Text switch
     {
         null => "not started",
+        var state when state == KnownResourceStates.Running && resource is ProjectResource { IsService: false } => "running",
         var state when state == KnownResourceStates.Running => snapshot.HealthStatus is HealthStatus.Healthy ? "ready" : "running, not healthy",
         var state when state == KnownResourceStates.Finished => string.Create(CultureInfo.InvariantCulture, $"finished ({snapshot.ExitCode})"),
         var state when state == KnownResourceStates.FailedToStart => "failed",
@@ -71,7 +72,7 @@ internal sealed class Display(ResourceNotificationService notifications)
                     .Select(resource => (resource.Name, Snapshot: notifications.Latest(resource))).Where(item => item.Snapshot.State is not null).ToList();
                 foreach (var (name, snapshot) in pending.Where(item => item.Snapshot.State!.Text != KnownResourceStates.Waiting))
                 {
-                    Line($"{name}: still {Describe(snapshot)}{(snapshot.Reason is null ? "" : $" ({snapshot.Reason})")}");
+                    Line($"{name}: still {snapshot.State!.Text.ToLowerInvariant()}{(snapshot.Reason is null ? "" : $" ({snapshot.Reason})")}");
                 }
             }
         }
@@ -88,7 +89,7 @@ internal sealed class Display(ResourceNotificationService notifications)
             return;
         }
 
-        var text = Describe(change.Snapshot);
+        var text = Describe((Resource)change.Resource, change.Snapshot);
         var trouble = change.Snapshot.State!.Text == KnownResourceStates.FailedToStart || (change.Snapshot.Reason?.Contains("exit code", StringComparison.Ordinal) ?? false);
         lock (_lock)
         {
@@ -113,7 +114,7 @@ internal sealed class Display(ResourceNotificationService notifications)
     private void Table(Stack stack)
     {
         var rows = stack.Resources.Where(resource => resource is not ParameterResource and not PostgresDatabaseResource).Select(resource =>
-            (resource.Name, State: Describe(notifications.Latest(resource)), Addresses: string.Join("  ", stack.RunnerOf(resource.Name)?.Addresses ?? []))).ToList();
+            (resource.Name, State: Describe(resource, notifications.Latest(resource)), Addresses: string.Join("  ", stack.RunnerOf(resource.Name)?.Addresses ?? []))).ToList();
         Line(string.Create(CultureInfo.InvariantCulture, $"ready after {TimeProvider.System.GetElapsedTime(_start).TotalSeconds:0.0} s"), time: false);
         foreach (var (name, state, addresses) in rows)
         {

@@ -150,7 +150,7 @@ internal sealed class ProjectRunner(Stack stack, ProjectResource project) : Reso
     private async Task<bool> WatchAsync(Replica replica, ChildProcess process, CancellationToken stop)
     {
         var probed = project.HealthCheck is { } check ? ProbeAddress(check, replica) : null;
-        Change(replica, KnownResourceStates.Running, probed is null ? HealthStatus.Healthy : HealthStatus.Unhealthy, replica.Reason);
+        Change(replica, KnownResourceStates.Running, probed is null ? HealthStatus.Healthy : HealthStatus.Unhealthy, null);
         var wasHealthy = probed is null && !project.IsService;
         var asked = TimeProvider.System.GetTimestamp();
         while (true)

@@ -122,7 +122,7 @@ internal sealed class StatusPage : IAsyncDisposable
             var snapshot = stack.Notifications.Latest(resource);
             var runner = stack.RunnerOf(resource.Name);
             var name = encoder.Encode(resource.Name);
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{name}</td><td>{encoder.Encode(Display.Describe(snapshot))}");
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{name}</td><td>{encoder.Encode(Display.Describe(resource, snapshot))}");
             html.Append(snapshot.Reason is null ? "" : $"<br><small>{encoder.Encode(snapshot.Reason)}</small>");
             html.Append(CultureInfo.InvariantCulture, $"</td><td>{string.Join("<br>", (runner?.Addresses ?? []).Select(encoder.Encode))}</td><td>");
             if (runner is not null)

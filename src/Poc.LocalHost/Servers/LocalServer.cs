@@ -96,7 +96,7 @@ public abstract class LocalServer : IAsyncDisposable
     {
         if (_process is not null)
         {
-            await _process.StopAsync(TimeSpan.FromSeconds(15), StopSignal);
+            await StopProcessAsync(_process, TimeSpan.FromSeconds(15));
         }
     }
 
@@ -123,7 +123,7 @@ public abstract class LocalServer : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected virtual int StopSignal => Signals.Terminate;
+    private protected virtual Task StopProcessAsync(ChildProcess process, TimeSpan patience) => process.StopAsync(patience);
 
     private protected virtual Task BeforeStartAsync(CancellationToken cancellation) => Task.CompletedTask;
 

@@ -91,7 +91,7 @@ public sealed class PostgresServer : LocalServer
     }
 
     // Fast shutdown: open transactions are rolled back, clients disconnected. The polite signal would wait for them for ever.
-    private protected override int StopSignal => Signals.Interrupt;
+    private protected override Task StopProcessAsync(ChildProcess process, TimeSpan patience) => process.StopAsync(patience, Signals.Interrupt);
 
     private protected override bool IsPassing(string line) =>
         // After a SIGKILL the old server's children need a moment to notice.

@@ -141,6 +141,18 @@ public sealed class RabbitMqServer : LocalServer
         }, Options.Ledger);
     }
 
+    // The node itself is asked: the script around it would start a whole command-line tool to do the same.
+    private protected override async Task StopProcessAsync(ChildProcess process, TimeSpan patience)
+    {
+        if (ProcessIdentity.Of(Pid) is { } node && node.Pid != process.Identity.Pid)
+        {
+            node.Signal(Signals.Terminate);
+            await Task.WhenAny(process.Exited, Task.Delay(patience, TimeProvider.System));
+        }
+
+        await process.StopAsync(patience);
+    }
+
     private protected override ChildProcessOptions Command() => new("rabbitmq", _program, [])
     {
         LogFile = LogFile,
