@@ -3,7 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>What every service of the stack starts with. In the namespace of the host, as is usual for service defaults, so that Program.cs needs no import.</summary>
+/// <summary>
+/// What every service of the stack starts with. In the namespace of the host, as is usual for service defaults, so that Program.cs needs no import.
+/// </summary>
 public static class ServiceDefaultsExtensions
 {
     /// <summary>

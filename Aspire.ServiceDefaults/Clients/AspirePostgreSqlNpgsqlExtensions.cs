@@ -38,7 +38,8 @@ public static class AspirePostgreSqlNpgsqlExtensions
         {
             if (!present)
             {
-                throw new InvalidOperationException($"There is no connection string: set ConnectionStrings:{connectionName} or {ConfigurationSection}:ConnectionString.");
+                throw new InvalidOperationException(
+                    $"There is no connection string: set ConnectionStrings:{connectionName} or {ConfigurationSection}:ConnectionString.");
             }
 
             configureDataSourceBuilder?.Invoke(dataSource);
@@ -47,7 +48,11 @@ public static class AspirePostgreSqlNpgsqlExtensions
         if (!settings.DisableHealthChecks)
         {
             builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
-                "postgres", static services => new NpgsqlHealthCheck(services.GetRequiredService<NpgsqlDataSource>()), HealthStatus.Unhealthy, [Health.Ready], TimeSpan.FromSeconds(5)));
+                "postgres",
+                static services => new NpgsqlHealthCheck(services.GetRequiredService<NpgsqlDataSource>()),
+                HealthStatus.Unhealthy,
+                [Health.Ready],
+                TimeSpan.FromSeconds(5)));
         }
 
         if (!settings.DisableTracing)

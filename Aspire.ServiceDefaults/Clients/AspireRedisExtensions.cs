@@ -17,8 +17,8 @@ public static class AspireRedisExtensions
     /// appears; the health check "redis" says whether it is there.
     /// </summary>
     /// <remarks>
-    /// Where the connection string does not say otherwise: a failed first connection is no error (<c>abortConnect=false</c>) and is waited for once, 2 s at most; 1 s an operation:
-    /// Redis holds nothing that must not be lost, so a caller is better served without it than by waiting for it.
+    /// Where the connection string does not say otherwise: a failed first connection is no error (<c>abortConnect=false</c>) and is waited for once, 2 s at
+    /// most; 1 s an operation: Redis holds nothing that must not be lost, so a caller is better served without it than by waiting for it.
     /// </remarks>
     /// <exception cref="InvalidOperationException">There is no connection string; thrown when the multiplexer is first asked for.</exception>
     public static void AddRedisClient(
@@ -36,10 +36,12 @@ public static class AspireRedisExtensions
         {
             if (string.IsNullOrWhiteSpace(settings.ConnectionString))
             {
-                throw new InvalidOperationException($"There is no connection string: set ConnectionStrings:{connectionName} or {ConfigurationSection}:ConnectionString.");
+                throw new InvalidOperationException(
+                    $"There is no connection string: set ConnectionStrings:{connectionName} or {ConfigurationSection}:ConnectionString.");
             }
 
-            var options = ConfigurationOptions.Parse($"abortConnect=false,connectRetry=1,connectTimeout=2000,syncTimeout=1000,asyncTimeout=1000,{settings.ConnectionString}");
+            var options = ConfigurationOptions.Parse(
+                $"abortConnect=false,connectRetry=1,connectTimeout=2000,syncTimeout=1000,asyncTimeout=1000,{settings.ConnectionString}");
             options.LoggerFactory = services.GetService<ILoggerFactory>();
             configureOptions?.Invoke(options);
             return ConnectionMultiplexer.Connect(options);

@@ -1,6 +1,8 @@
 namespace Aspire.Npgsql;
 
-/// <summary>Settings of the PostgreSQL client, bound from the configuration section <c>Aspire:Npgsql</c>. Same members as the type of that name in Aspire.Npgsql.</summary>
+/// <summary>
+/// Settings of the PostgreSQL client, bound from the configuration section <c>Aspire:Npgsql</c>. Same members as the type of that name in Aspire.Npgsql.
+/// </summary>
 public class NpgsqlSettings
 {
     /// <summary>The connection string; by default <c>ConnectionStrings:{name}</c>.</summary>

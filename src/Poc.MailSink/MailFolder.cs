@@ -6,7 +6,8 @@ using Poc.Kernel;
 namespace Poc.MailSink;
 
 /// <summary>
-/// Messages as files: <c>{id}.eml</c> holds the bytes as they came, <c>{id}.json</c> the <see cref="StoredMessage"/>. The second is written after the first is on
+/// Messages as files: <c>{id}.eml</c> holds the bytes as they came, <c>{id}.json</c> the <see cref="StoredMessage"/>. The second is written after the first is
+/// on
 /// disk, so a message is there when its second file can be read; half a message, left by a crash, was never acknowledged and is passed over.
 /// </summary>
 public sealed class MailFolder
@@ -66,7 +67,11 @@ public sealed class MailFolder
     {
         lock (_gate)
         {
-            return [.. _messages.Values.Where(message => (since is null || message.ReceivedAt >= since) && (to is null || message.To.Contains(to, StringComparer.OrdinalIgnoreCase)))];
+            return
+            [
+                .. _messages.Values.Where(message =>
+                    (since is null || message.ReceivedAt >= since) && (to is null || message.To.Contains(to, StringComparer.OrdinalIgnoreCase))),
+            ];
         }
     }
 
@@ -98,7 +103,8 @@ public sealed class MailFolder
 
         var reference = headers.FirstOrDefault(static header => header.Field.EndsWith("Reference", StringComparison.OrdinalIgnoreCase));
         DateTimeOffset? date = DateUtils.TryParse(headers[HeaderId.Date] ?? "", out var parsed) ? parsed : null;
-        return new StoredMessage(id, _clock.GetUtcNow(), from, to, headers[HeaderId.Subject] ?? "", headers[HeaderId.MessageId], date, reference?.Value, content.Length);
+        return new StoredMessage(
+            id, _clock.GetUtcNow(), from, to, headers[HeaderId.Subject] ?? "", headers[HeaderId.MessageId], date, reference?.Value, content.Length);
     }
 
     private static async Task WriteAsync(string path, ReadOnlyMemory<byte> content)

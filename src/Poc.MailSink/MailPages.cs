@@ -20,7 +20,8 @@ internal static class MailPages
 
     // Mail is foreign text: nothing in it may run, load or be framed, even if an encoding were forgotten.
     private static readonly string ContentSecurityPolicy =
-        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     public static void Map(WebApplication app)
     {
@@ -46,16 +47,18 @@ internal static class MailPages
         response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
         response.Headers.XContentTypeOptions = "nosniff";
         var messages = folder.List();
-        var page = new StringBuilder("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>Mail</title><style>")
-            .Append(Style).Append("</style></head><body><h1>Mail</h1><p>")
+        var page = new StringBuilder("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
+            .Append("<title>Mail</title><style>").Append(Style).Append("</style></head><body><h1>Mail</h1><p>")
             .Append(CultureInfo.InvariantCulture, $"{messages.Count} messages, newest first{(messages.Count > MostShown ? $"; the last {MostShown} are shown" : "")}.</p>");
         foreach (var message in messages.Reverse().Take(MostShown))
         {
             var text = await TextAsync(folder, message.Id, cancellation);
-            page.Append("<details><summary><strong>").Append(Html(message.Subject.Length > 0 ? message.Subject : "(no subject)")).Append("</strong> <span class=\"to\">to ")
-                .Append(Html(string.Join(", ", message.To))).Append("</span> <time>").Append(message.ReceivedAt.ToString("u", CultureInfo.InvariantCulture)).Append("</time></summary><p>From ")
-                .Append(Html(message.From.Length > 0 ? message.From : "<>")).Append(CultureInfo.InvariantCulture, $" · <a href=\"/messages/{message.Id}\">raw, {message.Size} bytes</a></p><pre>")
-                .Append(Html(text)).Append("</pre></details>");
+            page.Append("<details><summary><strong>").Append(Html(message.Subject.Length > 0 ? message.Subject : "(no subject)"))
+                .Append("</strong> <span class=\"to\">to ").Append(Html(string.Join(", ", message.To)))
+                .Append(CultureInfo.InvariantCulture, $"</span> <time>{message.ReceivedAt:u}</time></summary>")
+                .Append("<p>From ").Append(Html(message.From.Length > 0 ? message.From : "<>"))
+                .Append(CultureInfo.InvariantCulture, $" · <a href=\"/messages/{message.Id}\">raw, {message.Size} bytes</a></p>")
+                .Append("<pre>").Append(Html(text)).Append("</pre></details>");
         }
 
         return Results.Content(page.Append("</body></html>").ToString(), "text/html; charset=utf-8");

@@ -21,10 +21,14 @@ public static class MailSinkApp
         builder.Services.AddSingleton<IdSource>();
         builder.Services.AddSingleton<Refusals>();
         builder.Services.AddSingleton(services => new MailFolder(
-            FolderOf(options, builder.Environment), services.GetRequiredService<IdSource>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<MailFolder>>()));
+            FolderOf(options, builder.Environment),
+            services.GetRequiredService<IdSource>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<MailFolder>>()));
         builder.Services.AddSingleton<SmtpServer>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<SmtpServer>());
-        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration("smtp", static services => services.GetRequiredService<SmtpServer>(), HealthStatus.Unhealthy, ["ready"]));
+        builder.Services.AddHealthChecks().Add(
+            new HealthCheckRegistration("smtp", static services => services.GetRequiredService<SmtpServer>(), HealthStatus.Unhealthy, ["ready"]));
 
         var app = builder.Build();
         app.MapDefaultEndpoints();

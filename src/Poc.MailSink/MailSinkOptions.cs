@@ -10,7 +10,8 @@ public sealed class MailSinkOptions
     public int SmtpPort { get; init; } = 5141;
 
     /// <summary>
-    /// Where messages are kept. Default: <c>.poc/mail</c> in the nearest folder at or above the content root that contains <c>Poc.sln</c>, else in the content root.
+    /// Where messages are kept. Default: <c>.poc/mail</c> in the nearest folder at or above the content root that contains <c>Poc.sln</c>, else in the content
+    /// root.
     /// </summary>
     public string? Folder { get; init; }
 

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Poc.MailSink;
 
 /// <summary>Listens for SMTP on the loopback address: mail that a development stack sends must never come from, or go to, anywhere else.</summary>
-internal sealed class SmtpServer(MailFolder folder, MailSinkOptions options, Refusals refusals, TimeProvider clock, ILogger<SmtpServer> logger) : BackgroundService, IHealthCheck
+internal sealed class SmtpServer(MailFolder folder, MailSinkOptions options, Refusals refusals, TimeProvider clock, ILogger<SmtpServer> logger)
+    : BackgroundService, IHealthCheck
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, options.SmtpPort);
     private readonly ConcurrentDictionary<Task, bool> _sessions = new();
@@ -34,7 +35,9 @@ internal sealed class SmtpServer(MailFolder folder, MailSinkOptions options, Ref
     }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(Port != 0 && ExecuteTask is { IsCompleted: false } ? HealthCheckResult.Healthy() : new HealthCheckResult(context.Registration.FailureStatus, "The SMTP server does not listen."));
+        Task.FromResult(Port != 0 && ExecuteTask is { IsCompleted: false }
+            ? HealthCheckResult.Healthy()
+            : new HealthCheckResult(context.Registration.FailureStatus, "The SMTP server does not listen."));
 
     public override void Dispose()
     {
@@ -51,7 +54,8 @@ internal sealed class SmtpServer(MailFolder folder, MailSinkOptions options, Ref
                 var client = await _listener.AcceptTcpClientAsync(stoppingToken);
                 var session = ServeAsync(client, stoppingToken);
                 _sessions.TryAdd(session, true);
-                _ = session.ContinueWith(done => _sessions.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                _ = session.ContinueWith(
+                    done => _sessions.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
         }
         catch (OperationCanceledException)

@@ -276,7 +276,8 @@ internal sealed partial class SmtpSession(Stream connection, MailFolder folder, 
         }
     }
 
-    private Task ReplyAsync(string reply, CancellationToken cancellation) => connection.WriteAsync(Encoding.UTF8.GetBytes(reply + "\r\n"), cancellation).AsTask();
+    private Task ReplyAsync(string reply, CancellationToken cancellation) =>
+        connection.WriteAsync(Encoding.UTF8.GetBytes(reply + "\r\n"), cancellation).AsTask();
 
     private void Reset()
     {
@@ -286,7 +287,8 @@ internal sealed partial class SmtpSession(Stream connection, MailFolder folder, 
     }
 
     private static bool IsAddress(string address, bool utf8) =>
-        address.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < address.Length - 1 && address.Length <= 320 && !address.Any(char.IsControl) && (utf8 || Ascii.IsValid(address));
+        address.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < address.Length - 1 && address.Length <= 320
+        && !address.Any(char.IsControl) && (utf8 || Ascii.IsValid(address));
 
     [GeneratedRegex("""^FROM:\s*<(?<address>[^<>\s]*)>(?<parameters>(\s.*)?)$""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex MailPattern();

@@ -42,7 +42,8 @@ public static class CommonErrors
 
     /// <summary>The credential is unknown, malformed, expired, revoked or meant for somebody else. Which of these is for the log, not for the caller.</summary>
     public static RpcError CredentialInvalid() =>
-        new(StatusCode.Unauthenticated, "CREDENTIAL_INVALID", "The credential was not accepted: it is unknown, malformed, expired, revoked or meant for another audience.");
+        new(StatusCode.Unauthenticated, "CREDENTIAL_INVALID",
+            "The credential was not accepted: it is unknown, malformed, expired, revoked or meant for another audience.");
 
     /// <summary>The caller is known and does not have a role that the method asks for. Checked before anything is looked up.</summary>
     public static RpcError RoleMissing(IReadOnlyCollection<string> allowed) =>
@@ -75,7 +76,10 @@ public static class CommonErrors
 
     /// <summary>The database does not answer. Nothing was acknowledged; the same request, with the same request_id, may be sent again.</summary>
     public static RpcError DatabaseUnavailable(Exception? cause = null) =>
-        new(StatusCode.Unavailable, "DATABASE_UNAVAILABLE", "The service cannot reach its database at the moment.", cause) { RetryAfter = TimeSpan.FromSeconds(1) };
+        new(StatusCode.Unavailable, "DATABASE_UNAVAILABLE", "The service cannot reach its database at the moment.", cause)
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
 
     /// <summary>Another service that this answer needs does not answer.</summary>
     /// <param name="service">Its name, e.g. "archive".</param>
@@ -89,7 +93,10 @@ public static class CommonErrors
 
     /// <summary>The staff's OpenID provider does not answer, so that its tokens cannot be checked.</summary>
     public static RpcError IdentityProviderUnavailable(Exception? cause = null) =>
-        new(StatusCode.Unavailable, "IDENTITY_PROVIDER_UNAVAILABLE", "Staff credentials cannot be checked at the moment.", cause) { RetryAfter = TimeSpan.FromSeconds(5) };
+        new(StatusCode.Unavailable, "IDENTITY_PROVIDER_UNAVAILABLE", "Staff credentials cannot be checked at the moment.", cause)
+        {
+            RetryAfter = TimeSpan.FromSeconds(5),
+        };
 
     /// <summary>The message's compression (<c>grpc-encoding</c>) is not one that this server reads.</summary>
     public static RpcError EncodingUnknown() =>
@@ -101,7 +108,8 @@ public static class CommonErrors
 
     /// <summary>The call's time ran out. A write may have happened: send it again with the same request_id to learn its outcome.</summary>
     public static RpcError DeadlineExceeded(Exception? cause = null) =>
-        new(StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED", "The deadline passed before the answer was ready. Repeat a write with the same request_id.", cause);
+        new(StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED",
+            "The deadline passed before the answer was ready. Repeat a write with the same request_id.", cause);
 
     /// <summary>The caller gave the call up.</summary>
     public static RpcError Cancelled(Exception? cause = null) =>

@@ -45,6 +45,7 @@ internal sealed class Failures(IHostApplicationLifetime lifetime, ILogger<Failur
         };
 
         // A refusal that a slice decided on needs no stack; what came from elsewhere does.
-        logger.Log(level, level == LogLevel.Information ? null : error.InnerException, "{Method} ended with {Code} {Reason}, trace {TraceId}", method, error.Code, error.Reason, traceId);
+        var stack = level == LogLevel.Information ? null : error.InnerException;
+        logger.Log(level, stack, "{Method} ended with {Code} {Reason}, trace {TraceId}", method, error.Code, error.Reason, traceId);
     }
 }

@@ -29,7 +29,9 @@ public sealed class RpcError(StatusCode code, string reason, string message, Exc
     /// <summary>The request's fields that are wrong; sent as <c>google.rpc.BadRequest</c>.</summary>
     public IReadOnlyList<FieldViolation> FieldViolations { get; init; } = [];
 
-    /// <summary>When it makes sense to come back; sent as <c>google.rpc.RetryInfo</c> and as the trailer <c>grpc-retry-pushback-ms</c>, the one grpc-dotnet honours.</summary>
+    /// <summary>
+    /// When it makes sense to come back; sent as <c>google.rpc.RetryInfo</c> and as the trailer <c>grpc-retry-pushback-ms</c>, the one grpc-dotnet honours.
+    /// </summary>
     public TimeSpan? RetryAfter { get; init; }
 }
 

@@ -37,7 +37,9 @@ public sealed class Violations
     /// <summary>The text is there and is not only white space.</summary>
     public Violations NotBlank(string field, string? value) => Require(!string.IsNullOrWhiteSpace(value), field, "must not be blank");
 
-    /// <summary>The text has at most <paramref name="maximum"/> Unicode code points (not UTF-16 units: a limit must mean the same in every client language).</summary>
+    /// <summary>
+    /// The text has at most <paramref name="maximum"/> Unicode code points (not UTF-16 units: a limit must mean the same in every client language).
+    /// </summary>
     public Violations MaxLength(string field, string? value, int maximum) =>
         Require(value is null || value.Length <= maximum || value.EnumerateRunes().Count() <= maximum, field, $"must have at most {maximum} characters");
 
@@ -50,18 +52,20 @@ public sealed class Violations
 
     /// <summary>The enum value is one of the proto's and not <c>…_UNSPECIFIED</c> (0).</summary>
     public Violations Specified<TEnum>(string field, TEnum value) where TEnum : struct, Enum =>
-        Require(Enum.IsDefined(value) && !EqualityComparer<TEnum>.Default.Equals(value, default), field, "must be one of the values of the enumeration, and not UNSPECIFIED");
+        Require(Enum.IsDefined(value) && !EqualityComparer<TEnum>.Default.Equals(value, default), field, "must be a value of the enumeration, and not UNSPECIFIED");
 
     /// <summary>
     /// The text is a resource name of the pattern (AIP-122), e.g. <c>partners/{partner}/requests/{request}</c>: the literal segments as they are, and in the
     /// place of each <c>{…}</c> 1 to 128 ASCII letters, digits, <c>-</c>, <c>_</c>, <c>.</c> or <c>~</c>.
     /// </summary>
-    public Violations Name(string field, string? value, string pattern) => Require(value is not null && Matches(value, pattern), field, $"must be a name like {pattern}");
+    public Violations Name(string field, string? value, string pattern) =>
+        Require(value is not null && Matches(value, pattern), field, $"must be a name like {pattern}");
 
     /// <summary>Everything that was found so far.</summary>
     public IReadOnlyList<FieldViolation> Found => _found;
 
-    /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID with all that was found (the first 32, and how many more); nothing happens when all is well.</exception>
+    /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID with all that was found (the first 32, and how many more); nothing happens when all is
+    /// well.</exception>
     public void ThrowIfAny()
     {
         if (_found.Count == 0)
@@ -93,5 +97,6 @@ public sealed class Violations
         return true;
     }
 
-    private static bool IsId(string segment) => segment.Length is >= 1 and <= 128 && segment.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~');
+    private static bool IsId(string segment) =>
+        segment.Length is >= 1 and <= 128 && segment.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~');
 }

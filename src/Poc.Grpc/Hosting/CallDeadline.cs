@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Poc.Grpc;
 
 /// <summary>
-/// Gives every call that is not a stream an end. It works on the header <c>grpc-timeout</c>, so that the server's own deadline (its timer, its cancellation, its
-/// answer to a handler that does not listen) serves ours as well.
+/// Gives every call that is not a stream an end. It works on the header <c>grpc-timeout</c>, so that the server's own deadline (its timer, its cancellation,
+/// its answer to a handler that does not listen) serves ours as well.
 /// </summary>
 internal static class CallDeadline
 {

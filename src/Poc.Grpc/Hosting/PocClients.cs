@@ -15,8 +15,9 @@ public static class PocClients
     public static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Registers the generated client of the service for injection: its address by service discovery (endpoint "grpc" of the service), this service's token, the
-    /// incoming call's deadline and cancellation passed on, and retries of UNAVAILABLE only, with the same message, so that writes must carry their request_id.
+    /// Registers the generated client of the service for injection: its address by service discovery (endpoint "grpc" of the service), this service's token,
+    /// the incoming call's deadline and cancellation passed on, and retries of UNAVAILABLE only, with the same message, so that writes must carry their
+    /// request_id.
     /// </summary>
     /// <param name="builder">The application; it needs <c>AddServiceDefaults</c> for discovery and <c>ServiceIdentity:PrivateKey</c> for the token.</param>
     /// <param name="service">The callee's name, e.g. "archive": host of its address and audience of the token.</param>
@@ -52,7 +53,8 @@ public static class PocClients
             })
             .EnableCallContextPropagation(static options => options.SuppressContextNotFoundErrors = true)
             .AddInterceptor(services => new OutgoingCall(
-                services.GetService<ServiceTokens>() ?? throw new InvalidOperationException("ServiceIdentity:PrivateKey is missing: this service calls others and must prove itself."),
+                services.GetService<ServiceTokens>()
+                    ?? throw new InvalidOperationException("ServiceIdentity:PrivateKey is missing: this service calls others and must prove itself."),
                 service));
     }
 }

@@ -16,8 +16,8 @@ namespace Poc.Grpc;
 public static class PocGrpc
 {
     /// <summary>
-    /// Adds gRPC with rich errors (<see cref="RpcError"/>), limits (<see cref="GrpcLimits"/>), <see cref="PageTokens"/>, <see cref="IdempotentWrites"/>, the gRPC health service over the health
-    /// checks tagged "ready" and, in Development only, reflection.
+    /// Adds gRPC with rich errors (<see cref="RpcError"/>), limits (<see cref="GrpcLimits"/>), <see cref="PageTokens"/>, <see cref="IdempotentWrites"/>, the
+    /// gRPC health service over the health checks tagged "ready" and, in Development only, reflection.
     /// </summary>
     /// <exception cref="ValidationException">The configuration section <c>Grpc</c> is out of range.</exception>
     public static IHostApplicationBuilder AddPocGrpc(this IHostApplicationBuilder builder)
@@ -63,7 +63,10 @@ public static class PocGrpc
         return builder;
     }
 
-    /// <summary>Maps a service behind the gate that knows its callers and its methods' <see cref="AllowAttribute"/>; with the first one, gRPC health and (in Development) reflection.</summary>
+    /// <summary>
+    /// Maps a service behind the gate that knows its callers and its methods' <see cref="AllowAttribute"/>; with the first one, gRPC health and (in
+    /// Development) reflection.
+    /// </summary>
     /// <exception cref="InvalidOperationException"><c>AddPocGrpc</c> or <c>AddPocAuthentication</c> was forgotten.</exception>
     public static GrpcServiceEndpointConventionBuilder MapPocGrpc<TService>(this WebApplication app) where TService : class
     {

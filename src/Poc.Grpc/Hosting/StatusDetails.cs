@@ -58,13 +58,18 @@ internal sealed class StatusDetails(GrpcLimits limits) : IStartupFilter
 
     private RpcError Describe(StatusCode code, HttpContext call, string message) => code switch
     {
-        StatusCode.Unimplemented => call.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is null ? CommonErrors.MethodUnknown() : CommonErrors.EncodingUnknown(),
+        StatusCode.Unimplemented when call.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is null => CommonErrors.MethodUnknown(),
+        StatusCode.Unimplemented => CommonErrors.EncodingUnknown(),
         StatusCode.ResourceExhausted => CommonErrors.MessageTooLarge(limits.MaxMessageBytes),
         StatusCode.DeadlineExceeded => CommonErrors.DeadlineExceeded(),
         StatusCode.Cancelled => CommonErrors.Cancelled(),
         // Every exception of a method has its details from CallBoundary. What fails before it is the decoding of the request, what fails after it is ours.
-        StatusCode.Unknown or StatusCode.Internal => CallBoundary.WasReached(call) ? CommonErrors.Internal(Failures.TraceId(call)) : CommonErrors.MessageMalformed(),
+        StatusCode.Unknown or StatusCode.Internal when CallBoundary.WasReached(call) => CommonErrors.Internal(Failures.TraceId(call)),
+        StatusCode.Unknown or StatusCode.Internal => CommonErrors.MessageMalformed(),
         // Answers of the health and reflection services, which know their codes and nothing of reasons.
-        _ => new RpcError(code, string.Concat(code.ToString().Select(static (c, i) => i > 0 && char.IsUpper(c) ? "_" + c : char.ToUpperInvariant(c).ToString())), Uri.UnescapeDataString(message)),
+        _ => new RpcError(code, NameOf(code), Uri.UnescapeDataString(message)),
     };
+
+    // NotFound as NOT_FOUND, the name that the protocol gives it.
+    private static string NameOf(StatusCode code) => string.Concat(code.ToString().Select(static (c, i) => (i > 0 && char.IsUpper(c) ? "_" : "") + char.ToUpperInvariant(c)));
 }

@@ -4,7 +4,8 @@ using Grpc.Core;
 namespace Poc.Grpc;
 
 /// <summary>Who calls, as its credential proves it.</summary>
-/// <param name="Id"><c>partners/{p}</c>, <c>staff/{s}</c>, <c>services/{s}</c> or <c>anonymous</c>. The tenant of a call comes from here, never from a message.</param>
+/// <param name="Id"><c>partners/{p}</c>, <c>staff/{s}</c>, <c>services/{s}</c> or <c>anonymous</c>. The tenant of a call comes from here, never from a
+/// message.</param>
 /// <param name="Roles">What the caller may be, see <see cref="Poc.Grpc.Roles"/>.</param>
 public sealed record Caller(string Id, IReadOnlySet<string> Roles)
 {
@@ -21,5 +22,6 @@ public static class CallerExtensions
     /// <summary>Who calls; always there inside a method that was mapped with <c>MapPocGrpc</c>.</summary>
     /// <exception cref="InvalidOperationException">The method was mapped in another way, so that nobody asked who calls.</exception>
     public static Caller Caller(this ServerCallContext context) =>
-        context.GetHttpContext().Features.Get<Caller>() ?? throw new InvalidOperationException($"{context.Method} is not mapped with MapPocGrpc: its caller is not known.");
+        context.GetHttpContext().Features.Get<Caller>()
+        ?? throw new InvalidOperationException($"{context.Method} is not mapped with MapPocGrpc: its caller is not known.");
 }

@@ -40,7 +40,11 @@ public static class DevelopmentTokens
             NotBefore = now,
             Expires = now + lifetime,
             Subject = new ClaimsIdentity([new Claim("sub", sub), .. given.Select(static role => new Claim("role", role))]),
-            SigningCredentials = new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256) { CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } },
+            // Not cached: the key is gone after this call.
+            SigningCredentials = new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256)
+            {
+                CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
+            },
         });
     }
 }

@@ -12,7 +12,8 @@ public interface ICredentialCheck
     string Header { get; }
 
     /// <summary>Who presents the credential; null when it is malformed, unknown or revoked.</summary>
-    /// <param name="credential">The header's value as sent. A secret: compare digests with <see cref="System.Security.Cryptography.CryptographicOperations.FixedTimeEquals"/>, never log it.</param>
+    /// <param name="credential">The header's value as sent. A secret: compare digests with
+    /// <see cref="System.Security.Cryptography.CryptographicOperations.FixedTimeEquals"/>, never log it.</param>
     /// <param name="call">The call, for what else proves the caller, such as its TLS client certificate.</param>
     ValueTask<Caller?> CheckAsync(string credential, HttpContext call);
 }

@@ -12,7 +12,8 @@ namespace Poc.Grpc;
 /// | --- | --- |
 /// | <c>Staff:Authority</c> | issuer URL of the organisation's OpenID provider; required outside Development |
 /// | <c>Staff:Audience</c> | audience of its tokens; default <c>poc</c> |
-/// | <c>Staff:DevelopmentKey</c> | P-256 public key (SubjectPublicKeyInfo, base64) of development tokens; outside Development the service refuses to start with it |
+/// | <c>Staff:DevelopmentKey</c> | P-256 public key (SubjectPublicKeyInfo, base64) of development tokens; outside Development the service refuses to start with
+/// it |
 /// | <c>ServiceIdentity:Name</c> | this service's name; default <c>OTEL_SERVICE_NAME</c>, which the launcher sets |
 /// | <c>ServiceIdentity:PrivateKey</c> | P-256 private key (PKCS#8, base64) by which this service proves itself; needed to call others |
 /// | <c>ServiceIdentity:Trusted:{name}</c> | P-256 public key (SubjectPublicKeyInfo, base64) of a service that may call this one |
@@ -38,7 +39,8 @@ public static class PocAuthentication
         var authority = builder.Configuration["Staff:Authority"];
         if (string.IsNullOrEmpty(authority) && !development)
         {
-            throw new InvalidOperationException("Staff:Authority is missing: outside the Development environment staff sign in with an OpenID provider, and this is its issuer URL.");
+            throw new InvalidOperationException(
+                "Staff:Authority is missing: outside the Development environment staff sign in with an OpenID provider, and this is its issuer URL.");
         }
 
         if (builder.Configuration["Staff:DevelopmentKey"] is { Length: > 0 } developmentKey)
@@ -46,13 +48,14 @@ public static class PocAuthentication
             if (!development)
             {
                 throw new InvalidOperationException(
-                    $"Staff:DevelopmentKey is set in the environment '{builder.Environment.EnvironmentName}'. Development keys work in Development only: remove the setting.");
+                    $"Staff:DevelopmentKey is set in the environment '{builder.Environment.EnvironmentName}'. It works in Development only: remove the setting.");
             }
 
             rules.Add(TokenRule.OfKey(DevelopmentTokens.Issuer, DevelopmentTokens.Audience, Keys.Public(developmentKey, "Staff:DevelopmentKey"), TokenRule.Staff));
         }
 
-        return string.IsNullOrEmpty(authority) ? null : TokenRule.OfProvider(authority, builder.Configuration["Staff:Audience"] ?? DevelopmentTokens.Audience, requireHttps: !development);
+        var audience = builder.Configuration["Staff:Audience"] ?? DevelopmentTokens.Audience;
+        return string.IsNullOrEmpty(authority) ? null : TokenRule.OfProvider(authority, audience, requireHttps: !development);
     }
 
     private static void AddServices(IHostApplicationBuilder builder, List<TokenRule> rules)

@@ -49,7 +49,9 @@ public static class Roles
 
     internal const string ServicePrefix = "service-";
 
-    /// <summary>The roles a staff token can give. Any other value in it gives nothing: a staff provider must not be able to make partners or services.</summary>
+    /// <summary>
+    /// The roles a staff token can give. Any other value in it gives nothing: a staff provider must not be able to make partners or services.
+    /// </summary>
     public static IReadOnlySet<string> Staff { get; } = FrozenSet.ToFrozenSet(
         [Recipient, IntakeOfficer, Archivist, Reviewer, PanelChair, Approver, Spokesperson, Auditor, Administrator], StringComparer.Ordinal);
 }

@@ -6,7 +6,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace Poc.Grpc;
 
 /// <summary>
-/// The tokens by which this service proves itself to others: JWS, ES256, issuer <c>poc-service/{name}</c>, the callee as audience, valid five minutes, so that a
+/// The tokens by which this service proves itself to others: JWS, ES256, issuer <c>poc-service/{name}</c>, the callee as audience, valid five minutes, so that
+/// a
 /// token that leaks from one callee is soon worthless and never works at another.
 /// </summary>
 public sealed class ServiceTokens
@@ -26,7 +27,8 @@ public sealed class ServiceTokens
     /// <param name="privateKeyBase64">Its P-256 private key, PKCS#8, base64.</param>
     /// <param name="clock">Gives now.</param>
     /// <exception cref="InvalidOperationException">The key is not of that form.</exception>
-    public ServiceTokens(string service, string privateKeyBase64, TimeProvider clock) : this(service, Keys.Private(privateKeyBase64, "ServiceIdentity:PrivateKey"), clock)
+    public ServiceTokens(string service, string privateKeyBase64, TimeProvider clock)
+        : this(service, Keys.Private(privateKeyBase64, "ServiceIdentity:PrivateKey"), clock)
     {
     }
 

@@ -6,7 +6,9 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Poc.Grpc;
 
-/// <summary>What a token of one issuer must be, and who its bearer then is. One issuer, its own keys, its own audience: no token passes under another's rule.</summary>
+/// <summary>
+/// What a token of one issuer must be, and who its bearer then is. One issuer, its own keys, its own audience: no token passes under another's rule.
+/// </summary>
 internal sealed class TokenRule
 {
     // RFC 8725: name the algorithms. All asymmetric, so that a public key can never pass for a shared secret.
@@ -33,14 +35,21 @@ internal sealed class TokenRule
 
     /// <summary>Tokens signed by one known P-256 key (ES256).</summary>
     public static TokenRule OfKey(string issuer, string audience, SecurityKey key, Func<JsonWebToken, Caller?> bearer) =>
-        new(issuer, new TokenValidationParameters { ValidIssuer = issuer, ValidAudience = audience, IssuerSigningKey = key, ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256] }, bearer);
+        new(
+            issuer,
+            new TokenValidationParameters { ValidIssuer = issuer, ValidAudience = audience, IssuerSigningKey = key, ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256] },
+            bearer);
 
     /// <summary>Staff tokens of an OpenID provider (OpenID Connect Discovery 1.0); its keys are fetched when needed and kept as it rolls them over.</summary>
     public static TokenRule OfProvider(string authority, string audience, bool requireHttps)
     {
         var metadata = authority.TrimEnd('/') + "/.well-known/openid-configuration";
-        var configuration = new ConfigurationManager<OpenIdConnectConfiguration>(metadata, new OpenIdConnectConfigurationRetriever(), new HttpDocumentRetriever { RequireHttps = requireHttps });
-        return new TokenRule(authority, new TokenValidationParameters { ConfigurationManager = configuration, ValidAudience = audience, ValidAlgorithms = ProviderAlgorithms }, Staff);
+        var configuration = new ConfigurationManager<OpenIdConnectConfiguration>(
+            metadata, new OpenIdConnectConfigurationRetriever(), new HttpDocumentRetriever { RequireHttps = requireHttps });
+        return new TokenRule(
+            authority,
+            new TokenValidationParameters { ConfigurationManager = configuration, ValidAudience = audience, ValidAlgorithms = ProviderAlgorithms },
+            Staff);
     }
 
     /// <summary>The member of staff a token names: <c>staff/{sub}</c>, with those of the claims <c>role</c> that are staff roles.</summary>

@@ -11,8 +11,10 @@ namespace Poc.Grpc;
 /// They say where to go on, never what may be seen: each page is authorised anew.
 /// </summary>
 /// <remarks>
-/// Layout: HMAC-SHA-256 cut to 16 bytes, then the cursor in UTF-8; base64url. What is signed: the request message's full name, the SHA-256 of the request without
-/// <c>page_token</c> and <c>page_size</c> (which may change between pages), the cursor. The cursor is readable to who decodes it: put keys into it, not secrets.
+/// Layout: HMAC-SHA-256 cut to 16 bytes, then the cursor in UTF-8; base64url. What is signed: the request message's full name, the SHA-256 of the request
+/// without
+/// <c>page_token</c> and <c>page_size</c> (which may change between pages), the cursor. The cursor is readable to who decodes it: put keys into it, not
+/// secrets.
 /// </remarks>
 public sealed class PageTokens
 {
@@ -29,8 +31,10 @@ public sealed class PageTokens
     }
 
     /// <summary>
-    /// The key from <c>PageTokens:Key</c> (base64, at least 32 bytes). Without it the key is derived (HKDF) from the service's connection strings: a secret that
-    /// every replica has and that outlives a restart. A token whose key changed is answered like any foreign one, and its client starts again at the first page.
+    /// The key from <c>PageTokens:Key</c> (base64, at least 32 bytes). Without it the key is derived (HKDF) from the service's connection strings: a secret
+    /// that
+    /// every replica has and that outlives a restart. A token whose key changed is answered like any foreign one, and its client starts again at the first
+    /// page.
     /// </summary>
     internal static PageTokens FromConfiguration(IConfiguration configuration)
     {
@@ -39,9 +43,11 @@ public sealed class PageTokens
             return new PageTokens(Convert.FromBase64String(key));
         }
 
-        var shared = configuration.GetSection("ConnectionStrings").GetChildren().OrderBy(static entry => entry.Key, StringComparer.Ordinal).Select(static entry => $"{entry.Key}={entry.Value}\n");
-        var secret = Encoding.UTF8.GetBytes(string.Concat(shared));
-        return new PageTokens(secret.Length == 0 ? RandomNumberGenerator.GetBytes(32) : HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 32, info: "poc page tokens"u8.ToArray()));
+        var connections = configuration.GetSection("ConnectionStrings").GetChildren().OrderBy(static entry => entry.Key, StringComparer.Ordinal);
+        var secret = Encoding.UTF8.GetBytes(string.Concat(connections.Select(static entry => $"{entry.Key}={entry.Value}\n")));
+        return new PageTokens(secret.Length == 0
+            ? RandomNumberGenerator.GetBytes(32)
+            : HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 32, info: "poc page tokens"u8.ToArray()));
     }
 
     /// <summary>The token of the page that starts after <paramref name="cursor"/>.</summary>

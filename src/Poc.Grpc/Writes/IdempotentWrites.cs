@@ -4,11 +4,17 @@ using Poc.Postgres;
 
 namespace Poc.Grpc;
 
-/// <summary>Writes that happen once however often they are sent (AIP-155): the answer is stored in the transaction of the write, under the caller's request id.</summary>
+/// <summary>
+/// Writes that happen once however often they are sent (AIP-155): the answer is stored in the transaction of the write, under the caller's request id.
+/// </summary>
 public sealed class IdempotentWrites(Database database)
 {
     // Waits for a twin whose transaction is still open, and then finds its row or, if it was rolled back, goes first.
-    private const string ClaimSql = "INSERT INTO writes (caller, request_id, method, body_sha256) VALUES ($1, $2, $3, $4) ON CONFLICT ON CONSTRAINT pk_writes DO NOTHING";
+    private const string ClaimSql = """
+        INSERT INTO writes (caller, request_id, method, body_sha256) VALUES ($1, $2, $3, $4)
+        ON CONFLICT ON CONSTRAINT pk_writes DO NOTHING
+        """;
+
     private const string AnswerSql = "UPDATE writes SET response = $3 WHERE caller = $1 AND request_id = $2";
     private const string StoredSql = "SELECT method, body_sha256, response FROM writes WHERE caller = $1 AND request_id = $2";
 
@@ -19,10 +25,12 @@ public sealed class IdempotentWrites(Database database)
     /// <param name="caller">Whose id it is: two callers may use the same one for different things.</param>
     /// <param name="requestId">A UUID of the caller's making.</param>
     /// <param name="request">The request message; its bytes tell a repetition from another request.</param>
-    /// <param name="write">The work and its answer. It may run more than once, rolled back each time but the last (<see cref="Database.InTransactionAsync{T}"/>).</param>
+    /// <param name="write">The work and its answer. It may run more than once, rolled back each time but the last
+    /// (<see cref="Database.InTransactionAsync{T}"/>).</param>
     /// <param name="cancellation">Ends the wait; the write may still have happened.</param>
     /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID: no UUID. ALREADY_EXISTS REQUEST_ID_REUSED: the id stands for another request.</exception>
-    public async Task<TResponse> OnceAsync<TRequest, TResponse>(Caller caller, string requestId, TRequest request, Func<Tx, Task<TResponse>> write, CancellationToken cancellation)
+    public async Task<TResponse> OnceAsync<TRequest, TResponse>(
+        Caller caller, string requestId, TRequest request, Func<Tx, Task<TResponse>> write, CancellationToken cancellation)
         where TRequest : IMessage
         where TResponse : IMessage<TResponse>, new()
     {
@@ -42,7 +50,10 @@ public sealed class IdempotentWrites(Database database)
                 }
 
                 var stored = await tx.QuerySingleOrDefaultAsync(
-                    StoredSql, static row => (Method: row.GetString(0), Body: row.GetFieldValue<byte[]>(1), Response: row.GetFieldValue<byte[]>(2)), caller.Id, id);
+                    StoredSql,
+                    static row => (Method: row.GetString(0), Body: row.GetFieldValue<byte[]>(1), Response: row.GetFieldValue<byte[]>(2)),
+                    caller.Id,
+                    id);
                 return stored.Method == method && stored.Body.AsSpan().SequenceEqual(body)
                     ? new MessageParser<TResponse>(static () => new TResponse()).ParseFrom(stored.Response)
                     : throw CommonErrors.RequestIdReused(requestId);
