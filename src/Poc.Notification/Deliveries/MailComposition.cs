@@ -20,6 +20,9 @@ internal sealed record DueMail(
 /// <summary>Makes the mail of a delivery. The same delivery always gives the same Message-ID, so that a mail that was sent twice is one to its reader's program.</summary>
 internal sealed class MailComposition(IOptions<MailOptions> mail, IOptions<NotificationOptions> notification)
 {
+    /// <summary>The header with the reference alone.</summary>
+    public const string ReferenceHeader = "X-Poc-Reference";
+
     private readonly MailboxAddress _from = MailboxAddress.Parse(mail.Value.From);
 
     private readonly string _linkPrefix = notification.Value.PublicUrl.TrimEnd('/') + "/a/";
@@ -43,6 +46,8 @@ internal sealed class MailComposition(IOptions<MailOptions> mail, IOptions<Notif
         message.From.Add(_from);
         message.To.Add(new MailboxAddress("", due.Email));
         message.Headers.Add(HeaderId.ContentLanguage, language);
+        // For a recipient's program, which acknowledges by it without reading the words.
+        message.Headers.Add(ReferenceHeader, due.Reference);
         // RFC 3834: no out-of-office reply to this.
         message.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
         return message;
