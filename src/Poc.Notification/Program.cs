@@ -1,7 +1,2 @@
-using Poc.Notification;
-
-var builder = WebApplication.CreateBuilder(args);
-builder.AddNotification();
-var app = builder.Build();
-app.MapNotification();
-await app.RunAsync();
+var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(args);
+await builder.Build().RunAsync();

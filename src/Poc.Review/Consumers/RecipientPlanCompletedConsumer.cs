@@ -1,0 +1,17 @@
+using MassTransit;
+using Poc.Contracts.Events.Notification.V1;
+using Poc.Postgres;
+using Poc.Review.Decisions;
+using Poc.Review.Register;
+
+namespace Poc.Review.Consumers;
+
+/// <summary>Everybody who must be told before the public was told.</summary>
+internal sealed class RecipientPlanCompletedConsumer(Inbox inbox, PublishDecision slice, RegisterCache register) : IConsumer<RecipientPlanCompleted>
+{
+    public async Task Consume(ConsumeContext<RecipientPlanCompleted> context)
+    {
+        await inbox.ApplyAsync(context.Message, nameof(RecipientPlanCompletedConsumer), slice.HandleAsync, context.CancellationToken);
+        await register.RenewAsync();
+    }
+}

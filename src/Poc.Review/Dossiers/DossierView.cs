@@ -1,0 +1,127 @@
+using Google.Protobuf.WellKnownTypes;
+using Npgsql;
+using Poc.Contracts.Review.V1;
+using Poc.Postgres;
+using Poc.Review.Protocols;
+using static Poc.Contracts.Review.V1.Dossier.Types;
+
+namespace Poc.Review.Dossiers;
+
+/// <summary>Reads dossiers as staff see them. Of votes and assessments it shows that they are in, never what they say.</summary>
+internal static class DossierView
+{
+    private const string DossiersSql = """
+        SELECT d.name, d.question, d.subject, COALESCE(d.episode, ''), d.state, d.protocol, d.voting_ends_at, COALESCE(n.name, ''), COALESCE(d.appeals, ''), d.revision, d.opened_at
+        FROM dossiers AS d LEFT JOIN decisions AS n ON n.dossier = d.name WHERE d.name = ANY($1)
+        """;
+
+    private const string RequestsSql = """
+        SELECT q.dossier, q.name, q.criteria, q.statements, q.text_sha256, w.request IS NOT NULL
+        FROM requests AS q LEFT JOIN request_withdrawals AS w ON w.request = q.name
+        WHERE q.dossier = ANY($1) ORDER BY q.received_at, q.name
+        """;
+
+    private const string StatementsSql = "SELECT dossier, statement FROM dossier_statements WHERE dossier = ANY($1) ORDER BY id";
+
+    private const string PanelSql = """
+        SELECT m.dossier, m.staff, m.conflict,
+               NOT EXISTS (SELECT 1 FROM dossier_statements AS s WHERE s.dossier = m.dossier
+                           AND NOT EXISTS (SELECT 1 FROM assessments AS a WHERE a.dossier = m.dossier AND a.reviewer = m.staff AND a.statement = s.statement)),
+               EXISTS (SELECT 1 FROM ballots AS b WHERE b.dossier = m.dossier AND b.reviewer = m.staff)
+        FROM panel_members AS m WHERE m.dossier = ANY($1) ORDER BY m.staff
+        """;
+
+    private const string RepliesSql = """
+        SELECT DISTINCT ON (dossier) dossier, given, reason, dated FROM replies WHERE dossier = ANY($1) ORDER BY dossier, id DESC
+        """;
+
+    private const string ConcernsSql = "SELECT dossier, CASE WHEN anonymous THEN '' ELSE author END, text FROM concerns WHERE dossier = ANY($1) ORDER BY id";
+    private const string AppealsSql = "SELECT dossier, appellant, grounds, criteria FROM appeals WHERE dossier = ANY($1)";
+
+    private const string AmplificationsSql = """
+        SELECT d.name, e.name FROM dossiers AS d JOIN amplification_events AS e ON e.subject = d.subject WHERE d.name = ANY($1) ORDER BY e.occurred_on, e.name
+        """;
+
+    /// <summary>A dossier; null when there is none of that name.</summary>
+    public static async Task<Dossier?> ReadAsync(Tx tx, string name) => (await ReadAsync(tx, [name], withRequests: true)).SingleOrDefault();
+
+    /// <summary>The dossiers of these names, in their order, with the same number of queries for any number of them.</summary>
+    public static async Task<IReadOnlyList<Dossier>> ReadAsync(Tx tx, string[] names, bool withRequests)
+    {
+        var dossiers = (await tx.QueryAsync(DossiersSql, Map, (object)names)).ToDictionary(static dossier => dossier.Name, StringComparer.Ordinal);
+        if (withRequests)
+        {
+            await AddRequestsAsync(tx, names, dossiers);
+        }
+
+        await ForEachAsync(StatementsSql, static row => row.GetString(1), static (dossier, statement) => dossier.Statements.Add(statement));
+        await ForEachAsync(
+            PanelSql,
+            static row => new PanelMember { Staff = row.GetString(1), Conflict = row.GetString(2), Assessed = row.GetBoolean(3), Voted = row.GetBoolean(4) },
+            static (dossier, member) => dossier.Panel.Add(member));
+        await ForEachAsync(
+            RepliesSql,
+            static row => new RightOfReply { Given = row.GetBoolean(1), Reason = row.GetString(2), Dated = Days.Text(row.GetFieldValue<DateOnly>(3)) },
+            static (dossier, reply) => dossier.RightOfReply = reply);
+        await ForEachAsync(ConcernsSql, static row => new Concern { Author = row.GetString(1), Text = row.GetString(2) }, static (dossier, concern) => dossier.Concerns.Add(concern));
+        await ForEachAsync(
+            AppealsSql,
+            static row => new Appeal { Appellant = row.GetString(1), Grounds = row.GetString(2), Criteria = { row.GetFieldValue<string[]>(3) } },
+            static (dossier, appeal) => dossier.Appeal = appeal);
+        await ForEachAsync(AmplificationsSql, static row => row.GetString(1), static (dossier, name) => dossier.AmplificationEvents.Add(name));
+        return [.. names.Where(dossiers.ContainsKey).Select(name => dossiers[name])];
+
+        async Task ForEachAsync<T>(string sql, Func<NpgsqlDataReader, T> map, Action<Dossier, T> add)
+        {
+            foreach (var (name, value) in await tx.QueryAsync(sql, row => (row.GetString(0), map(row)), (object)names))
+            {
+                add(dossiers[name], value);
+            }
+        }
+    }
+
+    private static async Task AddRequestsAsync(Tx tx, string[] names, Dictionary<string, Dossier> dossiers)
+    {
+        var rows = await tx.QueryAsync(
+            RequestsSql,
+            static row => (
+                Dossier: row.GetString(0),
+                TextSha256: row.GetString(4),
+                Request: new DossierRequest { Request = row.GetString(1), Criteria = { row.GetFieldValue<string[]>(2) }, CitedStatements = { row.GetFieldValue<string[]>(3) }, Withdrawn = row.GetBoolean(5) }),
+            (object)names);
+        foreach (var dossier in rows.GroupBy(static row => row.Dossier, StringComparer.Ordinal))
+        {
+            var groups = new Dictionary<string, int>(StringComparer.Ordinal);
+            foreach (var row in dossier)
+            {
+                // Numbers are given in the order in which the texts first came.
+                groups.TryAdd(row.TextSha256, groups.Count + 1);
+                row.Request.SameTextGroup = groups[row.TextSha256];
+                dossiers[dossier.Key].Requests.Add(row.Request);
+            }
+        }
+    }
+
+    private static Dossier Map(NpgsqlDataReader row)
+    {
+        var dossier = new Dossier
+        {
+            Name = row.GetString(0),
+            Question = EnumText<QuestionType>.Parse(row.GetString(1)),
+            Subject = row.GetString(2),
+            Episode = row.GetString(3),
+            State = EnumText<State>.Parse(row.GetString(4)),
+            Protocol = row.IsDBNull(5) ? "" : Rules.NameOf(row.GetInt32(5)),
+            Decision = row.GetString(7),
+            Appeals = row.GetString(8),
+            Etag = DossierRecord.EtagOf(row.GetInt64(9)),
+            OpenedAt = row.GetFieldValue<DateTimeOffset>(10).ToTimestamp(),
+        };
+        if (!row.IsDBNull(6))
+        {
+            dossier.VotingEndsAt = row.GetFieldValue<DateTimeOffset>(6).ToTimestamp();
+        }
+
+        return dossier;
+    }
+}

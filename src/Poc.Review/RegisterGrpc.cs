@@ -1,0 +1,18 @@
+using Grpc.Core;
+using Poc.Contracts.Review.V1;
+using Poc.Grpc;
+using Poc.Review.Register;
+
+namespace Poc.Review;
+
+/// <summary>What is public, for anyone.</summary>
+internal sealed class RegisterGrpc(GetRegisterEntry getRegisterEntry, ListRegisterEntries listRegisterEntries) : RegisterService.RegisterServiceBase
+{
+    [Allow(Roles.Anonymous)]
+    public override Task<GetRegisterEntryResponse> GetRegisterEntry(GetRegisterEntryRequest request, ServerCallContext context) =>
+        getRegisterEntry.HandleAsync(request, context.CancellationToken);
+
+    [Allow(Roles.Anonymous)]
+    public override Task<ListRegisterEntriesResponse> ListRegisterEntries(ListRegisterEntriesRequest request, ServerCallContext context) =>
+        listRegisterEntries.HandleAsync(request, context.CancellationToken);
+}

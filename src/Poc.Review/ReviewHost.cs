@@ -1,0 +1,67 @@
+using MassTransit;
+using Poc.Bus;
+using Poc.Contracts.StatementArchive.V1;
+using Poc.Grpc;
+using Poc.Postgres;
+using Poc.Review.Ballots;
+using Poc.Review.Consumers;
+using Poc.Review.Decisions;
+using Poc.Review.Designations;
+using Poc.Review.Dossiers;
+using Poc.Review.Panels;
+using Poc.Review.Precedents;
+using Poc.Review.Protocols;
+using Poc.Review.Register;
+using Poc.Review.Subjects;
+
+namespace Poc.Review;
+
+/// <summary>Puts the service together.</summary>
+public static class ReviewHost
+{
+    /// <summary>The service with its protocols on record, ready to run.</summary>
+    /// <param name="args">Settings as <c>--Name:Of:Setting=value</c>; they win over the environment and appsettings.json.</param>
+    /// <exception cref="ProtocolException">A protocol document is malformed or differs from the one on record.</exception>
+    public static async Task<WebApplication> BuildAsync(string[] args)
+    {
+        // The settings lie beside the assembly, wherever the service is started from.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.AddServiceDefaults();
+        builder.AddNpgsqlDataSource("reviewdb");
+        builder.AddRedisClient("redis");
+        builder.AddPocAuthentication();
+        builder.AddPocGrpc();
+        builder.AddPocClient<StatementArchiveService.StatementArchiveServiceClient>("archive");
+        builder.AddPocBus("review", static bus =>
+        {
+            bus.AddConsumer<RequestReceivedConsumer>();
+            bus.AddConsumer<RequestWithdrawnConsumer>();
+            bus.AddConsumer<AmplificationEventRecordedConsumer>();
+            bus.AddConsumer<RecipientPlanCompletedConsumer>();
+        });
+
+        builder.Services.AddPocPostgres();
+        builder.Services.AddOptions<ReviewOptions>().BindConfiguration("Review").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<IdempotentWrites>().AddSingleton<ProtocolShelf>().AddSingleton<Archive>().AddSingleton<RegisterCache>();
+        AddSlices(builder.Services);
+
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.MapPocGrpc<ReviewGrpc>();
+        app.MapPocGrpc<RegisterGrpc>();
+        await app.Services.GetRequiredService<ProtocolShelf>().FillAsync(CancellationToken.None);
+        return app;
+    }
+
+    private static void AddSlices(IServiceCollection services) => services
+        .AddSingleton<ListProtocols>().AddSingleton<GetProtocol>()
+        .AddSingleton<CreateSubject>().AddSingleton<GetSubject>().AddSingleton<OpenEpisode>().AddSingleton<DecideMandate>()
+        .AddSingleton<RecordPastDesignation>().AddSingleton<DesignateProvisionally>().AddSingleton<EndDesignation>()
+        .AddSingleton<RecordPrecedent>().AddSingleton<ListPrecedents>()
+        .AddSingleton<AdmitRequest>().AddSingleton<WithdrawRequest>().AddSingleton<NoteAmplification>()
+        .AddSingleton<ListDossiers>().AddSingleton<GetDossier>().AddSingleton<AttachStatements>().AddSingleton<RecordRightOfReply>().AddSingleton<RecordConcern>()
+        .AddSingleton<SeatPanel>().AddSingleton<DeclareConflict>()
+        .AddSingleton<CastAssessment>().AddSingleton<ListAssessments>().AddSingleton<CastBallot>().AddSingleton<ListBallots>().AddSingleton<OpenBallots>().AddSingleton<RecordDissent>()
+        .AddSingleton<DraftDecision>().AddSingleton<GetDecision>().AddSingleton<SignDecision>().AddSingleton<PublishDecision>().AddSingleton<FileAppeal>()
+        .AddSingleton<GetRegisterEntry>().AddSingleton<ListRegisterEntries>();
+}

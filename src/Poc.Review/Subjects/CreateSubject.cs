@@ -1,0 +1,45 @@
+using Poc.Contracts.Review.V1;
+using Poc.Grpc;
+using Poc.Postgres;
+
+namespace Poc.Review.Subjects;
+
+/// <summary>Puts a person on record.</summary>
+internal sealed class CreateSubject(IdempotentWrites writes, TimeProvider clock)
+{
+    private const string InsertSql = """
+        INSERT INTO subjects (name, native_name, script, transliterations, synthetic, recorded_at) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT ON CONSTRAINT pk_subjects DO NOTHING
+        """;
+
+    /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID, ALREADY_EXISTS SUBJECT_EXISTS.</exception>
+    public Task<CreateSubjectResponse> HandleAsync(CreateSubjectRequest request, Caller caller, CancellationToken cancellation)
+    {
+        Validate(request);
+        var name = $"subjects/{request.SubjectId}";
+        var subject = request.Subject;
+        return writes.OnceAsync(caller, request.RequestId, request, async tx =>
+        {
+            var inserted = await tx.ExecuteAsync(
+                InsertSql, name, subject.NativeName, subject.Script, subject.Transliterations.ToArray(), subject.Synthetic, clock.GetUtcNow());
+            return inserted == 1 ? new CreateSubjectResponse { Subject = await SubjectView.ReadAsync(tx, name) } : throw ReviewErrors.SubjectExists(name);
+        }, cancellation);
+    }
+
+    private static void Validate(CreateSubjectRequest request)
+    {
+        var violations = new Violations().Uuid("request_id", request.RequestId).Id("subject_id", request.SubjectId).Require(request.Subject is not null, "subject", "must be given");
+        if (request.Subject is { } subject)
+        {
+            violations.Text("subject.native_name", subject.NativeName, 200)
+                .Require(subject.Script.Length == 4 && subject.Script.All(char.IsAsciiLetter) && char.IsAsciiLetterUpper(subject.Script[0]), "subject.script", "must be an ISO 15924 code such as Cyrl")
+                .MaxCount("subject.transliterations", subject.Transliterations.Count, 20);
+            for (var i = 0; i < subject.Transliterations.Count; i++)
+            {
+                violations.Text($"subject.transliterations[{i}]", subject.Transliterations[i], 200);
+            }
+        }
+
+        violations.ThrowIfAny();
+    }
+}
