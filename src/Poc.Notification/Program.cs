@@ -1,2 +1,7 @@
-var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(args);
-await builder.Build().RunAsync();
+using Poc.Notification;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddNotification();
+var app = builder.Build();
+app.MapNotification();
+await app.RunAsync();

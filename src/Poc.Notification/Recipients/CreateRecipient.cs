@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+using Poc.Contracts.Notification.V1;
+using Poc.Grpc;
+using Poc.Postgres;
+
+namespace Poc.Notification.Recipients;
+
+/// <summary>Registers somebody who is told of things. A recipient with a member of staff behind it gets an inbox.</summary>
+internal sealed partial class CreateRecipient(IdempotentWrites writes)
+{
+    private const int MaxDisplayName = 200;
+    private const int MaxLanguage = 35; // RFC 5646, section 4.4.1.
+
+    private const string InsertSql = """
+        INSERT INTO recipients (recipient_id, display_name, audience, email, language, staff, synthetic)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT DO NOTHING
+        """;
+
+    private const string InsertInboxSql = "INSERT INTO inboxes (recipient_id) VALUES ($1)";
+
+    public Task<CreateRecipientResponse> HandleAsync(CreateRecipientRequest request, Caller caller, CancellationToken cancellation)
+    {
+        Validate(request);
+        return writes.OnceAsync(caller, request.RequestId, request, tx => StoreAsync(tx, request), cancellation);
+    }
+
+    private static async Task<CreateRecipientResponse> StoreAsync(Tx tx, CreateRecipientRequest request)
+    {
+        var recipient = request.Recipient.Clone();
+        recipient.Name = ResourceNames.Recipient(request.RecipientId);
+        var email = recipient.Email.Length == 0 ? null : recipient.Email;
+        var staff = recipient.Staff.Length == 0 ? null : recipient.Staff;
+        var inserted = await tx.ExecuteAsync(
+            InsertSql, request.RecipientId, recipient.DisplayName, EnumText<Audience>.Of(recipient.Audience), email, recipient.Language, staff, recipient.Synthetic);
+        if (inserted == 0)
+        {
+            throw NotificationErrors.RecipientExists(recipient.Name);
+        }
+
+        if (staff is not null)
+        {
+            await tx.ExecuteAsync(InsertInboxSql, request.RecipientId);
+        }
+
+        return new CreateRecipientResponse { Recipient = recipient };
+    }
+
+    private static void Validate(CreateRecipientRequest request)
+    {
+        var recipient = request.Recipient ?? new Recipient();
+        var isStaff = recipient.Audience == Audience.Staff;
+        new Violations()
+            .Uuid("request_id", request.RequestId)
+            .Require(RecipientId().IsMatch(request.RecipientId), "recipient_id", "must be 2 to 60 lower-case letters, digits and hyphens")
+            .NotBlank("recipient.display_name", recipient.DisplayName)
+            .MaxLength("recipient.display_name", recipient.DisplayName, MaxDisplayName)
+            .Require(!recipient.DisplayName.Any(char.IsControl), "recipient.display_name", "must be one line without control characters")
+            .Specified("recipient.audience", recipient.Audience)
+            .Require(recipient.Email.Length > 0 || isStaff, "recipient.email", "must be given for everybody but staff")
+            .Require(recipient.Email.Length == 0 || MailAddresses.IsPlain(recipient.Email), "recipient.email", "must be one plain mail address such as name@example.org")
+            .Require(recipient.Language.Length <= MaxLanguage && Language().IsMatch(recipient.Language), "recipient.language", "must be a BCP 47 language such as en or zh-Hant")
+            .Require(recipient.Staff.Length > 0 || !isStaff, "recipient.staff", "must be given for staff: it is whose inbox it is")
+            .Require(recipient.Staff.Length == 0 || new Violations().Name("", recipient.Staff, ResourceNames.StaffPattern).Found.Count == 0, "recipient.staff", $"must be a name like {ResourceNames.StaffPattern}")
+            .ThrowIfAny();
+    }
+
+    [GeneratedRegex(@"\A[a-z0-9-]{2,60}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex RecipientId();
+
+    [GeneratedRegex(@"\A[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\z", RegexOptions.CultureInvariant)]
+    internal static partial Regex Language();
+}
