@@ -22,8 +22,8 @@ public static class BusHosting
     /// <remarks>
     /// The service starts and accepts writes without the broker, and connects when it appears. Each consumer reads a durable quorum queue
     /// <c>&lt;service&gt;-&lt;event&gt;</c>; a message that fails is tried again (<see cref="BusOptions.Retries"/>) and ends in <c>&lt;queue&gt;_error</c>, one
-    /// of an unknown type in <c>&lt;queue&gt;_skipped</c>, where <see cref="DeadLetters"/> shows and replays it. A queue exists from the service's first start
-    /// on: events published before are not delivered to it.
+    /// of an unknown type in <c>&lt;queue&gt;_skipped</c>, where <see cref="DeadLetters"/> shows and replays it. Queues exist from the first publishing on, also
+    /// those of services that never ran yet (<see cref="Subscriptions"/>).
     /// </remarks>
     /// <param name="builder">The service's host.</param>
     /// <param name="service">Name of the service, part of its queues' names: <c>intake</c>, <c>archive</c>, <c>review</c>, <c>notification</c>.</param>
@@ -77,7 +77,22 @@ public static class BusHosting
         });
         broker.MessageTopology.SetEntityNameFormatter(new EventExchanges(broker.MessageTopology.EntityNameFormatter));
         broker.ConfigureJsonSerializerOptions(WireJson);
+        foreach (var @event in EventCatalogue.All)
+        {
+            broker.Publish(@event, topology => BindTakers(topology, @event));
+        }
+
         broker.ConfigureEndpoints(context);
+    }
+
+    /// <summary>The publisher declares the queues of an event's takers as they declare them themselves: an event waits for a service that never ran before.</summary>
+    private static void BindTakers(IRabbitMqMessagePublishTopologyConfigurator topology, Type @event)
+    {
+        foreach (var service in Subscriptions.Of(@event))
+        {
+            var queue = EventNames.Queue(service, @event);
+            topology.BindQueue(EventNames.Exchange(@event), queue, binding => binding.SetQueueArgument("x-queue-type", "quorum"));
+        }
     }
 
     /// <summary>The same JSON on the bus as in the outbox. MassTransit adds converters of its own for its envelope, so its options are kept and ours put on top.</summary>
