@@ -12,7 +12,7 @@ namespace Poc.Review.Decisions;
 internal sealed class PublishDecision(IdSource ids, TimeProvider clock)
 {
     private const string PublishSql = """
-        UPDATE decisions AS n SET published_at = $2, leak_mode = $3, revision = revision + 1 FROM dossiers AS d
+        UPDATE decisions AS n SET published_at = $2, leak_mode = $3, revision = n.revision + 1 FROM dossiers AS d
         WHERE n.name = $1 AND d.name = n.dossier AND n.in_force_at IS NOT NULL AND n.published_at IS NULL
         RETURNING d.name, d.subject, n.outcome
         """;

@@ -1,0 +1,87 @@
+using Grpc.Net.Client;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Poc.Contracts.Review.V1;
+using Poc.LocalHost.Processes;
+using Poc.Testing;
+
+[assembly: AssemblyFixture(typeof(Poc.Review.Tests.ReviewStack))]
+
+namespace Poc.Review.Tests;
+
+/// <summary>Review on a Kestrel of its own, with real servers and a real archive behind it, for all tests that do not break anything. Each test brings its own subject.</summary>
+public sealed class ReviewStack : IAsyncDisposable
+{
+    private static readonly KeyPair OwnKey = new();
+    private readonly Lazy<Task<Running>> _running = new(StartAsync);
+
+    internal Task<Running> RunningAsync() => _running.Value;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_running is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+        {
+            await (await _running.Value).DisposeAsync();
+        }
+    }
+
+    private static async Task<Running> StartAsync()
+    {
+        var bus = (await Servers.RabbitMqAsync()).ConnectionString;
+        var redis = (await Servers.RedisAsync()).ConnectionString;
+        var database = await TestDatabase.CreateAsync("reviewdb");
+        var archive = await ArchiveProcess.StartAsync(bus, Staff.Key.Public, OwnKey.Public);
+        var bystander = await Bystander.StartAsync(bus);
+        var (app, address) = await StartReviewAsync(database, archive, bus, redis);
+        // What is said before its queues exist is not delivered to it.
+        await app.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(60));
+        return new Running(app, address, database, archive, bystander, redis);
+    }
+
+    private static async Task<(WebApplication App, string Address)> StartReviewAsync(TestDatabase database, ArchiveProcess archive, string bus, string redis)
+    {
+        var address = $"http://127.0.0.1:{LoopbackPorts.Take()}";
+        (string Name, string Value)[] settings =
+        [
+            ("environment", "Development"),
+            ("ServiceIdentity:Name", "review"),
+            ("Kestrel:Endpoints:grpc:Url", address),
+            ("Kestrel:Endpoints:grpc:Protocols", "Http2"),
+            ("Kestrel:Endpoints:web:Url", $"http://127.0.0.1:{LoopbackPorts.Take()}"),
+            ("ConnectionStrings:reviewdb", database.ConnectionString),
+            ("ConnectionStrings:bus", bus),
+            ("ConnectionStrings:redis", redis),
+            ("Staff:DevelopmentKey", Staff.Key.Public),
+            ("ServiceIdentity:PrivateKey", OwnKey.Private),
+            ("services:archive:grpc:0", archive.Address),
+            ("Logging:LogLevel:Default", "Warning"),
+        ];
+        var app = await ReviewHost.BuildAsync([.. settings.Select(static setting => $"--{setting.Name}={setting.Value}")]);
+        await app.StartAsync();
+        return (app, address);
+    }
+}
+
+/// <summary>A stack that runs.</summary>
+internal sealed record Running(WebApplication App, string Address, TestDatabase Database, ArchiveProcess Archive, Bystander Others, string Redis) : IAsyncDisposable
+{
+    private readonly GrpcChannel _channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true } });
+
+    public ReviewService.ReviewServiceClient Client => field ??= new(_channel);
+
+    public RegisterService.RegisterServiceClient Register => field ??= new(_channel);
+
+    /// <summary>A part of the running service.</summary>
+    public T Service<T>() where T : notnull => App.Services.GetRequiredService<T>();
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        await App.StopAsync(CancellationToken.None);
+        await App.DisposeAsync();
+        await Others.DisposeAsync();
+        await Archive.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+}
