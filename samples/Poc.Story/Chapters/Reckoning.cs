@@ -162,13 +162,13 @@ internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews
             foreach (var episode in scripted.Episodes)
             {
                 var answered = subject.Episodes.SingleOrDefault(candidate => candidate.Name.EndsWith($"/{episode.Id}", StringComparison.Ordinal));
-                Compare(Group, $"{scripted.Id} {episode.Id}", Designations.Of(stage.Script, scripted, episode), answered is null ? "none" : Designations.Describe(answered.History));
+                Compare(Group, $"{scripted.Id} {episode.Id}", Designations.Of(stage.Script, episode), answered is null ? "none" : Designations.Describe(answered.History));
             }
         }
 
         var entry = await decisions.RegisterAsync(cancellation);
         Compare("Register", "what the public sees of it",
-            Designations.Of(stage.Script, stage.Script.MainSubject, stage.Script.MainEpisode), Designations.Describe(await decisions.PublicHistoryAsync(cancellation)));
+            Designations.Of(stage.Script, stage.Script.MainEpisode), Designations.Describe(await decisions.PublicHistoryAsync(cancellation)));
         Compare("Register", "mandates in force", Sorted(stage.Script.MainSubject.Mandates.Select(static mandate => mandate.Aim)), Sorted(entry.Mandates.Where(static mandate => mandate.InForce).Select(static mandate => mandate.Aim)));
         var precedents = await stage.AskAsync(stage.Review.ListPrecedentsAsync, new ListPrecedentsRequest(), stage.Staff("auditor-1"), cancellation);
         var names = precedents.Precedents.Select(static precedent => precedent.Name).ToHashSet(StringComparer.Ordinal);

@@ -7,7 +7,7 @@ namespace Poc.Story.Script;
 internal static class Designations
 {
     /// <summary>The history that an episode must have at the end.</summary>
-    public static string Of(StoryScript script, ScriptedSubject subject, ScriptedEpisode episode)
+    public static string Of(StoryScript script, ScriptedEpisode episode)
     {
         var states = new List<string> { Wire.Name(DesignationState.Proposed) };
         if (episode.Past is { } past)
@@ -39,10 +39,6 @@ internal static class Designations
                     _ => throw new InvalidDataException($"reviews.yaml: {review.Key} has an outcome the story does not tell of."),
                 });
             }
-        }
-        else if (script.Requests.Burst.Ordinary.Exists(request => $"subjects/{request.Subject}" == subject.Name && request.Expect is not null))
-        {
-            states.Add(Wire.Name(DesignationState.UnderAssessment));
         }
 
         if (episode.Ends is { } end)
