@@ -11,5 +11,8 @@ public static class Programs
     public static string Dotnet { get; } = Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"));
 
     /// <summary>The full path of a program, or <see langword="null"/>.</summary>
-    public static string? Find(string name) => Folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    public static string? Find(string name) => Folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(IsThere);
+
+    /// <summary>Whether there is such a file. A link counts for what it leads to: .NET itself is content with one that leads nowhere.</summary>
+    public static bool IsThere(string path) => File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.Exists ?? true);
 }

@@ -70,7 +70,7 @@ internal sealed class Display(ResourceNotificationService notifications)
                 await Task.Delay(Reminder, TimeProvider.System, stop);
                 var pending = stack.Resources.Where(resource => resource is not ParameterResource and not PostgresDatabaseResource && !IsDone(resource))
                     .Select(resource => (resource.Name, Snapshot: notifications.Latest(resource))).Where(item => item.Snapshot.State is not null).ToList();
-                foreach (var (name, snapshot) in pending.Where(item => item.Snapshot.State!.Text != KnownResourceStates.Waiting))
+                foreach (var (name, snapshot) in pending.Where(item => item.Snapshot.State!.Text == KnownResourceStates.Starting || item.Snapshot.State.Text == KnownResourceStates.Running))
                 {
                     Line($"{name}: still {snapshot.State!.Text.ToLowerInvariant()}{(snapshot.Reason is null ? "" : $" ({snapshot.Reason})")}");
                 }

@@ -47,7 +47,7 @@ public sealed class PostgresServer : LocalServer
         var versions = Directory.Exists("/usr/lib/postgresql")
             ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(path => int.TryParse(Path.GetFileName(path), out var version) ? version : 0).Select(path => Path.Combine(path, "bin"))
             : [];
-        return Programs.Folders.Concat(versions).FirstOrDefault(folder => Needed.All(program => File.Exists(Path.Combine(folder, program))));
+        return Programs.Folders.Concat(versions).FirstOrDefault(folder => Needed.All(program => Programs.IsThere(Path.Combine(folder, program))));
     }
 
     /// <summary>Why there can be no such server on this machine, or <see langword="null"/> when there can.</summary>

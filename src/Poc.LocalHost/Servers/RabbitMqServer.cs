@@ -43,9 +43,9 @@ public sealed class RabbitMqServer : LocalServer
     public static string? FindProgram()
     {
         const string packaged = "/usr/lib/rabbitmq/bin/rabbitmq-server";
-        return File.Exists(packaged)
+        return Programs.IsThere(packaged)
             ? packaged
-            : Programs.Folders.Where(folder => folder is not ("/usr/sbin" or "/sbin")).Select(folder => Path.Combine(folder, "rabbitmq-server")).FirstOrDefault(File.Exists);
+            : Programs.Folders.Where(folder => folder is not ("/usr/sbin" or "/sbin")).Select(folder => Path.Combine(folder, "rabbitmq-server")).FirstOrDefault(Programs.IsThere);
     }
 
     /// <summary>Why there can be no such server on this machine, or <see langword="null"/> when there can.</summary>

@@ -95,6 +95,16 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public void Does_not_take_a_link_that_leads_nowhere_for_a_program()
+    {
+        var (link, target) = (NewFile(), NewFile());
+        File.CreateSymbolicLink(link, target);
+        Assert.False(Programs.IsThere(link));
+        File.WriteAllText(target, "");
+        Assert.True(Programs.IsThere(link));
+    }
+
+    [Fact]
     public async Task Gives_an_unprivileged_server_a_folder_that_it_can_reach_where_the_checkout_is_closed_to_it()
     {
         if (UnprivilegedUser.ForServers is not { } user)
