@@ -45,7 +45,7 @@ internal sealed class MailComposition(IOptions<MailOptions> mail, IOptions<Notif
         };
         message.From.Add(_from);
         message.To.Add(new MailboxAddress("", due.Email));
-        message.Headers.Add(HeaderId.ContentLanguage, language);
+        message.Body.Headers.Add(HeaderId.ContentLanguage, language);
         // For a recipient's program, which acknowledges by it without reading the words.
         message.Headers.Add(ReferenceHeader, due.Reference);
         // RFC 3834: no out-of-office reply to this.

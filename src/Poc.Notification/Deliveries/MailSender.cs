@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Poc.Contracts.Notification.V1;
+using Poc.Postgres;
 
 namespace Poc.Notification.Deliveries;
 
@@ -113,6 +114,13 @@ internal sealed class MailSender(MailQueue queue, MailComposition composition, I
         {
             return new AttemptOutcome(IsSent: false, "ADDRESS_UNSAFE", IsFinal: true);
         }
+        catch (Exception problem)
+        {
+            // A fault of ours with this mail: it counts as an attempt, so that it ends, and does not stop the others. Its text may hold the address.
+            logger.LogError("{Delivery} could not be made or handed over: {Problem}", mail, problem.GetType());
+            await session.CloseAsync();
+            return new AttemptOutcome(IsSent: false, "INTERNAL");
+        }
     }
 
     private void Report(DueMail mail, AttemptOutcome outcome, Delivery.Types.State state, Activity? activity)
@@ -131,7 +139,11 @@ internal sealed class MailSender(MailQueue queue, MailComposition composition, I
 
     private void Report(Exception problem)
     {
-        if (problem is not MailServerUnreachableException)
+        if (Transience.IsTransient(problem))
+        {
+            logger.LogWarning("The mail queue cannot be read ({Problem}); mail waits", problem.GetType().Name);
+        }
+        else if (problem is not MailServerUnreachableException)
         {
             logger.LogError(problem, "Sending mail was interrupted; it goes on");
         }

@@ -83,7 +83,7 @@ internal sealed class PrepareRecipientPlan(IdempotentWrites writes)
     private static async Task ValidateRecipientsAsync(Tx tx, RecipientPlan plan)
     {
         var known = (await tx.QueryAsync(
-                AudiencesSql, static row => (Id: row.GetString(0), Audience: EnumText<Audience>.Parse(row.GetString(1))), Ids(plan.Waves.SelectMany(static wave => wave.Recipients))))
+                AudiencesSql, static row => (Id: row.GetString(0), Audience: EnumText<Audience>.Parse(row.GetString(1))), (object)Ids(plan.Waves.SelectMany(static wave => wave.Recipients))))
             .ToDictionary(static recipient => recipient.Id, static recipient => recipient.Audience, StringComparer.Ordinal);
         var violations = new Violations();
         for (var i = 0; i < plan.Waves.Count; i++)

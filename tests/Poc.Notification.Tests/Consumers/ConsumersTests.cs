@@ -1,0 +1,121 @@
+using Poc.Contracts.Events;
+using Poc.Contracts.Notification.V1;
+
+namespace Poc.Notification.Tests.Consumers;
+
+public sealed class ConsumersTests(SharedStack shared)
+{
+    private readonly NotificationStack _stack = shared.Value;
+
+    [Fact]
+    public async Task Tells_a_subscriber_of_every_kind_of_event_about_the_subject_and_of_no_other()
+    {
+        var subject = NotificationStack.NewSubject();
+        var officer = await _stack.RecipientAsync(Audience.Staff);
+        foreach (var kind in Enum.GetValues<EventKind>().Where(static kind => kind != EventKind.Unspecified))
+        {
+            await _stack.SubscribeAsync(officer, kind, subject, Channel.Inbox);
+        }
+
+        var other = NotificationStack.NewSubject();
+        await _stack.PublishAsync(Events.RequestReceived(other));
+        var received = Events.RequestReceived(subject);
+        await _stack.PublishAsync(received);
+        await _stack.PublishAsync(Events.StatementRecorded(subject));
+        await _stack.PublishAsync(Events.DossierOpened(subject));
+        await _stack.PublishAsync(Events.PanelSeated(subject));
+        await _stack.PublishAsync(Events.BallotsOpened(subject));
+        await _stack.PublishAsync(Events.DecisionSigned(NotificationStack.NewDecision(), subject: subject));
+        await _stack.PublishAsync(Events.DecisionAnnounced(subject));
+        await _stack.PublishAsync(Events.AppealFiled(subject));
+
+        var items = await _stack.InboxAsync(officer);
+        Assert.Equal(
+            [
+                EventKind.RequestReceived, EventKind.StatementRecorded, EventKind.DossierOpened, EventKind.PanelSeated, EventKind.BallotsOpened, EventKind.DecisionSigned,
+                EventKind.DecisionAnnounced, EventKind.AppealFiled,
+            ],
+            items.Select(static item => item.EventKind));
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], items.Select(static item => item.Cursor));
+        Assert.All(items, static item => Assert.Equal((NotificationClass.Normal, "subscribed"), (item.NotificationClass, item.Reason)));
+        Assert.Equal((received.Aggregate, received.EventId.ToString()), (items[0].Resource, items[0].EventId));
+    }
+
+    [Fact]
+    public async Task Tells_of_an_urgent_request_urgently()
+    {
+        var subject = NotificationStack.NewSubject();
+        var officer = await _stack.RecipientAsync(Audience.Staff);
+        await _stack.SubscribeAsync(officer, EventKind.RequestReceived, subject, Channel.Inbox);
+
+        await _stack.PublishAsync(Events.RequestReceived(subject, urgent: true));
+
+        Assert.Equal(NotificationClass.Urgent, Assert.Single(await _stack.InboxAsync(officer)).NotificationClass);
+    }
+
+    [Fact]
+    public async Task Tells_panel_members_as_their_duty_without_a_subscription_over_all_their_channels()
+    {
+        var member = await _stack.RecipientAsync(Audience.Staff, email: $"{NotificationStack.NewId("member")}@story.example");
+        var subject = NotificationStack.NewSubject();
+        await _stack.SubscribeAsync(member, EventKind.PanelSeated, subject, Channel.Inbox);
+
+        await _stack.PublishAsync(Events.PanelSeated(subject, member.Staff, "staff/nobody-registered"));
+        await _stack.PublishAsync(Events.BallotsOpened(subject, member.Staff));
+
+        var items = await _stack.InboxAsync(member);
+        Assert.Equal([EventKind.PanelSeated, EventKind.BallotsOpened], items.Select(static item => item.EventKind));
+        Assert.All(items, static item => Assert.Equal((NotificationClass.Duty, "panel member"), (item.NotificationClass, item.Reason)));
+        await _stack.MailAsync(member, 2);
+        Assert.Contains(_stack.Evidence.Lines, static line => line.Contains("staff/nobody-registered has a duty", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Tells_nobody_twice_however_often_an_event_comes()
+    {
+        var subject = NotificationStack.NewSubject();
+        var member = await _stack.RecipientAsync(Audience.Staff, email: $"{NotificationStack.NewId("member")}@story.example");
+        foreach (var kind in Enum.GetValues<EventKind>().Where(static kind => kind != EventKind.Unspecified))
+        {
+            await _stack.SubscribeAsync(member, kind, subject, Channel.Inbox, Channel.Email);
+            await _stack.SubscribeAsync(member, kind, "", Channel.Inbox);
+        }
+
+        await ThriceAsync(Events.RequestReceived(subject));
+        await ThriceAsync(Events.StatementRecorded(subject));
+        await ThriceAsync(Events.DossierOpened(subject));
+        await ThriceAsync(Events.PanelSeated(subject, member.Staff));
+        await ThriceAsync(Events.BallotsOpened(subject, member.Staff));
+        await ThriceAsync(Events.DecisionSigned(NotificationStack.NewDecision(), subject: subject));
+        await ThriceAsync(Events.DecisionAnnounced(subject));
+        await ThriceAsync(Events.AppealFiled(subject));
+
+        var items = await _stack.InboxAsync(member);
+        Assert.Equal(8, items.Count);
+        Assert.Equal(8, items.Select(static item => item.EventId).Distinct().Count());
+        Assert.Equal(8, (await _stack.MailAsync(member, 8)).Select(static mail => mail.MessageId).Distinct().Count());
+        Assert.Equal(16, (await _stack.DeliveriesToAsync(member)).Count);
+    }
+
+    [Fact]
+    public async Task Tells_nobody_twice_of_an_event_that_comes_with_its_inbox_row_forgotten()
+    {
+        var subject = NotificationStack.NewSubject();
+        var officer = await _stack.RecipientAsync(Audience.Staff);
+        await _stack.SubscribeAsync(officer, EventKind.DossierOpened, subject, Channel.Inbox);
+        var opened = Events.DossierOpened(subject);
+        await _stack.PublishAsync(opened);
+        await _stack.Database.ExecuteAsync("DELETE FROM inbox WHERE event_id = $1", opened.EventId);
+        await _stack.Database.ExecuteAsync("DELETE FROM inbox_versions WHERE aggregate = $1", opened.Aggregate);
+
+        await _stack.PublishAsync(opened);
+
+        Assert.Single(await _stack.InboxAsync(officer));
+    }
+
+    private async Task ThriceAsync<TEvent>(TEvent @event) where TEvent : class, IEvent
+    {
+        await Task.WhenAll(_stack.PublishAsync(@event), _stack.PublishAsync(@event));
+        await _stack.PublishAsync(@event);
+    }
+}
