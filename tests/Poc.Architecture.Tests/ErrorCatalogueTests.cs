@@ -1,18 +1,27 @@
+using System.Collections;
+using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
+using Grpc.Core;
+using Poc.Grpc;
 using Xunit;
 
 namespace Poc.Architecture.Tests;
 
-/// <summary>Every error comes from a documented factory in <c>…Errors.cs</c>, and docs/errors.md lists them all. <c>POC_WRITE_DOCS=1</c> writes it anew.</summary>
+/// <summary>Every error comes from a documented factory in a class <c>…Errors</c>, and docs/errors.md lists them all. <c>POC_WRITE_DOCS=1</c> writes it anew.</summary>
 public sealed partial class ErrorCatalogueTests
 {
     private static readonly string Document = Path.Combine(Repository.Root(), "docs", "errors.md");
 
+    private static IEnumerable<Type> ErrorClasses =>
+        Repository.Services.Append(typeof(RpcError).Assembly).SelectMany(assembly => assembly.GetTypes()).Where(type => type is { IsAbstract: true, IsSealed: true } && Factories(type).Any());
+
+    private static IReadOnlyDictionary<string, string> Summaries { get; } = ReadSummaries(string.Concat(Sources().Where(file => file.EndsWith("Errors.cs", StringComparison.Ordinal)).Select(File.ReadAllText)));
+
     [Fact]
     public void The_document_lists_every_reason()
     {
-        var current = Render([.. ErrorFiles().SelectMany(file => Entries(File.ReadAllText(file), Owner(file)))]);
+        var current = Render(ErrorClasses.SelectMany(Entries));
         if (Environment.GetEnvironmentVariable("POC_WRITE_DOCS") == "1")
         {
             File.WriteAllText(Document, current);
@@ -22,43 +31,96 @@ public sealed partial class ErrorCatalogueTests
     }
 
     [Fact]
-    public void Every_factory_has_a_summary_a_code_and_a_reason() =>
-        Assert.Empty(ErrorFiles().SelectMany(file => Undocumented(File.ReadAllText(file))));
+    public void Every_service_has_errors_of_its_own() => Assert.Equal(Repository.Services.Count + 1, ErrorClasses.Select(type => type.Assembly).Distinct().Count());
 
     [Fact]
-    public void Errors_are_made_nowhere_else() =>
-        Assert.DoesNotContain(Sources().Except(ErrorFiles()), file => File.ReadAllText(file).Contains("new RpcError(", StringComparison.Ordinal));
+    public void Every_factory_says_what_its_error_means() =>
+        Assert.Empty(ErrorClasses.SelectMany(Entries).Where(entry => entry.Meaning.Length == 0).Select(entry => entry.Reason));
 
     [Fact]
-    public void A_reason_has_one_code() =>
-        Assert.Empty(ErrorFiles().SelectMany(file => Entries(File.ReadAllText(file), Owner(file))).GroupBy(entry => entry.Reason).Where(group => group.Select(entry => entry.Code).Distinct().Count() > 1).Select(group => group.Key));
-
-    [Fact]
-    public void The_rule_finds_a_factory_without_a_summary() =>
-        Assert.Equal(["Gone"], Undocumented("""    public static RpcError Gone() => new(StatusCode.NotFound, "GONE", "It is gone.");"""));
-
-    private static IEnumerable<string> Sources() => Repository.ServiceNames.Append("Poc.Grpc").SelectMany(Repository.SourceFiles);
-
-    private static IEnumerable<string> ErrorFiles() => Sources().Where(file => file.EndsWith("Errors.cs", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
-
-    private static string Owner(string file) => Path.GetFileNameWithoutExtension(file) is "CommonErrors" ? "all" : Path.GetFileNameWithoutExtension(file).Replace("Errors", "", StringComparison.Ordinal);
-
-    private static IEnumerable<Entry> Entries(string source, string owner) =>
-        Factory().Matches(source).Select(match => new Entry(match.Groups["reason"].Value, match.Groups["code"].Value, owner, Plain(match.Groups["summary"].Value))).Where(entry => entry.Reason.Length > 0);
-
-    private static IEnumerable<string> Undocumented(string source)
+    public void A_reason_is_upper_snake_case_and_has_one_code()
     {
-        var documented = Factory().Matches(source).Where(match => match.Groups["summary"].Success).Select(match => match.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
-        return Declaration().Matches(source).Select(match => match.Groups["name"].Value).Where(name => !documented.Contains(name));
+        var entries = ErrorClasses.SelectMany(Entries).ToList();
+        Assert.All(entries, entry => Assert.Matches("^[A-Z][A-Z0-9_]{2,62}$", entry.Reason));
+        Assert.Empty(entries.GroupBy(entry => entry.Reason).Where(group => group.Select(entry => entry.Code).Distinct().Count() > 1).Select(group => group.Key));
+    }
+
+    [Fact]
+    public void Services_make_errors_nowhere_else() =>
+        Assert.DoesNotContain(ServiceSources(), file => !file.EndsWith("Errors.cs", StringComparison.Ordinal) && File.ReadAllText(file).Contains("new RpcError(", StringComparison.Ordinal));
+
+    [Fact]
+    public void The_reader_of_summaries_sees_which_factory_has_none()
+    {
+        var summaries = ReadSummaries("""
+            /// <summary>It was there, and <see cref="Gone"/> is not.</summary>
+            /// <param name="what">Of what.</param>
+            public static RpcError Gone(string what) => new(StatusCode.NotFound, "GONE", what);
+
+            public static RpcError Silent() => new(StatusCode.NotFound, "SILENT", "");
+            """);
+        Assert.Equal("It was there, and Gone is not.", summaries["Gone"]);
+        Assert.False(summaries.ContainsKey("Silent"));
+    }
+
+    private static IEnumerable<string> ServiceSources() => Repository.ServiceNames.SelectMany(Repository.SourceFiles);
+
+    private static IEnumerable<string> Sources() => ServiceSources().Concat(Repository.SourceFiles("Poc.Grpc"));
+
+    private static IEnumerable<MethodInfo> Factories(Type type) =>
+        type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly).Where(method => !method.IsPrivate && method.ReturnType == typeof(RpcError));
+
+    private static IEnumerable<Entry> Entries(Type type) =>
+        from factory in Factories(type)
+        let error = (RpcError)factory.Invoke(null, [.. factory.GetParameters().Select(parameter => Sample(parameter.ParameterType))])!
+        select new Entry(error.Reason, error.Code, type.Name == "CommonErrors" ? "all" : type.Assembly.GetName().Name!["Poc.".Length..], Summaries.GetValueOrDefault(factory.Name, ""));
+
+    // A value of the parameter's type; only code and reason of what comes out are looked at.
+    private static object? Sample(Type type)
+    {
+        if (type == typeof(string))
+        {
+            return "sample";
+        }
+
+        if (type.IsArray || (type.IsGenericType && typeof(IEnumerable).IsAssignableFrom(type) && type.IsInterface && type.GetGenericArguments() is [_]))
+        {
+            var element = type.IsArray ? type.GetElementType()! : type.GetGenericArguments()[0];
+            var one = Array.CreateInstance(element, 1);
+            one.SetValue(Sample(element), 0);
+            return one;
+        }
+
+        return type.IsValueType || type.GetConstructor(Type.EmptyTypes) is not null ? Activator.CreateInstance(type) : null;
+    }
+
+    private static Dictionary<string, string> ReadSummaries(string source)
+    {
+        var summaries = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (Match match in Documented().Matches(source))
+        {
+            summaries.TryAdd(match.Groups["name"].Value, Plain(match.Groups["summary"].Value));
+        }
+
+        return summaries;
     }
 
     private static string Plain(string summary) =>
         Spaces().Replace(Tag().Replace(Reference().Replace(summary.Replace("///", " ", StringComparison.Ordinal), "$1"), ""), " ").Trim()
             .Replace("&lt;", "<", StringComparison.Ordinal).Replace("&gt;", ">", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
 
-    private static string Render(IReadOnlyList<Entry> entries)
+    private static string Render(IEnumerable<Entry> entries)
     {
-        var text = new StringBuilder("# Errors\n\nEvery error carries `google.rpc.ErrorInfo` with domain `poc` and one of these reasons; wrong fields are named in `google.rpc.BadRequest`; `google.rpc.RetryInfo` says when to come back.\n\n| reason | gRPC code | from | meaning |\n| --- | --- | --- | --- |\n");
+        var text = new StringBuilder("""
+            # Errors
+
+            Every error carries `google.rpc.ErrorInfo` with domain `poc` and one of these reasons; wrong fields are named in `google.rpc.BadRequest`;
+            `google.rpc.RetryInfo` says when to come back. Written from the factories by tests/Poc.Architecture.Tests.
+
+            | reason | gRPC code | from | meaning |
+            | --- | --- | --- | --- |
+
+            """);
         foreach (var entry in entries.DistinctBy(entry => (entry.Reason, entry.Owner)).OrderBy(entry => entry.Reason, StringComparer.Ordinal).ThenBy(entry => entry.Owner, StringComparer.Ordinal))
         {
             text.Append($"| `{entry.Reason}` | {entry.Code} | {entry.Owner} | {entry.Meaning} |\n");
@@ -67,11 +129,8 @@ public sealed partial class ErrorCatalogueTests
         return text.ToString();
     }
 
-    [GeneratedRegex(@"(?:///\s*<summary>(?<summary>.*?)</summary>(?:\s*///[^\n]*)*\s*)?(?:public|internal)\s+static\s+RpcError\s+(?<name>\w+)\([^;{]*?=>\s*(?:new(?:\s+RpcError)?\(\s*StatusCode\.(?<code>\w+),\s*""(?<reason>[A-Z0-9_]+)"")?", RegexOptions.Singleline)]
-    private static partial Regex Factory();
-
-    [GeneratedRegex(@"static\s+RpcError\s+(?<name>\w+)\(")]
-    private static partial Regex Declaration();
+    [GeneratedRegex(@"///\s*<summary>(?<summary>(?:(?!</summary>).)*)</summary>(?:\s*///[^\n]*)*\s*(?:public|internal)\s+static\s+RpcError\s+(?<name>\w+)\(", RegexOptions.Singleline)]
+    private static partial Regex Documented();
 
     [GeneratedRegex("<(?:see|paramref)[^>]*?(?:cref|name|langword)=\"(?:[A-Z]:)?([^\"]*)\"\\s*/>")]
     private static partial Regex Reference();
@@ -82,5 +141,5 @@ public sealed partial class ErrorCatalogueTests
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();
 
-    private sealed record Entry(string Reason, string Code, string Owner, string Meaning);
+    private sealed record Entry(string Reason, StatusCode Code, string Owner, string Meaning);
 }

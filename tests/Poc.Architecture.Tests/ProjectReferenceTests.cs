@@ -18,9 +18,10 @@ public sealed class ProjectReferenceTests
         ["Poc.Review"] = Service,
         ["Poc.Notification"] = Service,
         ["Poc.Migrator"] = ["Poc.Kernel", "Poc.Contracts", "Poc.Postgres", "Aspire.ServiceDefaults"],
-        ["Poc.MailSink"] = ["Aspire.ServiceDefaults"],
+        ["Poc.MailSink"] = ["Poc.Kernel", "Aspire.ServiceDefaults"],
         ["Aspire.ServiceDefaults"] = [],
-        ["Poc.LocalHost"] = [],
+        ["Poc.LocalHost"] = ["Poc.LocalHost.Garnet"],
+        ["Poc.LocalHost.Garnet"] = [],
         ["Poc.Cli"] = ["Poc.Kernel", "Poc.Contracts", "Poc.Grpc"],
     };
 
