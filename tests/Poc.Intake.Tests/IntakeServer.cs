@@ -116,10 +116,13 @@ internal sealed class IntakeServer : IAsyncDisposable
         return body.GetProperty("checks").TryGetProperty(check, out var state) ? state.GetString() : null;
     }
 
+    /// <summary>Stops as an orchestrator would ask it to.</summary>
+    public Task StopAsync() => _app.StopAsync(CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
         Channel.Dispose();
-        await _app.StopAsync(CancellationToken.None);
+        await StopAsync();
         await _app.DisposeAsync();
     }
 }

@@ -29,7 +29,14 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <param name="name"><c>intakedb</c>, <c>archivedb</c>, <c>reviewdb</c> or <c>notificationdb</c>; null for the shared tables alone.</param>
     public static async Task<TestDatabase> CreateAsync(string? name = null)
     {
-        var connectionString = await Servers.NewDatabaseAsync(name ?? "shared");
+        return await AtAsync(await Servers.NewDatabaseAsync(name ?? "shared"), name);
+    }
+
+    /// <summary>The same in an empty database that exists, for tests with a server of their own.</summary>
+    /// <param name="connectionString">Where it is.</param>
+    /// <param name="name">As for <see cref="CreateAsync"/>.</param>
+    public static async Task<TestDatabase> AtAsync(string connectionString, string? name = null)
+    {
         await Migrations.ApplyAsync(connectionString, name is null ? [] : ServiceDatabases.ScriptsOf(name), NullLogger.Instance, CancellationToken.None);
         return new TestDatabase(connectionString);
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
@@ -67,7 +68,7 @@ internal sealed class PartnerKeys(Database database, KeyUse uses, IOptions<Intak
         }
 
         Span<byte> secret = stackalloc byte[SecretLength + 1];
-        if (!Base64Url.TryDecodeFromChars(text, secret, out var length) || length != SecretLength)
+        if (Base64Url.DecodeFromChars(text, secret, out _, out var length) != OperationStatus.Done || length != SecretLength)
         {
             return false;
         }
