@@ -53,6 +53,7 @@ internal static class Play
         var reviews = new Reviews(stage, record);
         var announcements = new Announcements(stage, record, reviews);
         var decisions = new Decisions(stage, record, reviews, announcements);
+        await Opening.RegisterAsync(stage, cancellation);
         var inboxes = stage.Script.People.Inboxes.Select(inbox => InboxWatch.Start(stage, inbox.Staff)).ToList();
         try
         {

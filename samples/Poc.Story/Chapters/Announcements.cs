@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Poc.Contracts.Notification.V1;
 using Poc.Contracts.Review.V1;
 using Poc.Contracts.Type.V1;
@@ -124,8 +125,7 @@ internal sealed class Announcements(Stage stage, StoryRecord record, Reviews rev
             {
                 foreach (var reference in await stage.Mail.ReferencesToAsync(recipient.Email, cancellation))
                 {
-                    var announcement = await stage.AskAsync(stage.Notification.GetAnnouncementAsync, new GetAnnouncementRequest { Reference = reference }, stage.Anyone, cancellation);
-                    if (texts.Contains(announcement.Text.Text))
+                    if (await ReadAsync(reference, cancellation) is { } text && texts.Contains(text))
                     {
                         return reference;
                     }
@@ -138,6 +138,19 @@ internal sealed class Announcements(Stage stage, StoryRecord record, Reviews rev
             cancellation);
         await stage.AskAsync(stage.Notification.AcknowledgeDeliveryAsync, new AcknowledgeDeliveryRequest { Reference = reference! }, stage.Anyone, cancellation);
         record.Acknowledged++;
+    }
+
+    /// <summary>The text behind a reference; null where there is none, as behind the mail of a subscription.</summary>
+    private async Task<string?> ReadAsync(string reference, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await stage.AskAsync(stage.Notification.GetAnnouncementAsync, new GetAnnouncementRequest { Reference = reference }, stage.Anyone, cancellation)).Text?.Text;
+        }
+        catch (RpcException problem) when (problem.StatusCode == StatusCode.NotFound)
+        {
+            return null;
+        }
     }
 
     private Wave ToMessage(ScriptedWave wave)

@@ -81,7 +81,8 @@ internal sealed class Decisions(Stage stage, StoryRecord record, Reviews reviews
         }
 
         var history = await PublicHistoryAsync(cancellation);
-        var silent = !history.Exists(change => change.Decision == signed.Name) && !history.Exists(static change => change.State == DesignationState.LabelWithdrawn);
+        // Neither the decision nor that a panel sat: the last thing said is that the label is given.
+        var silent = history is [.., { State: DesignationState.Designated }] && !history.Exists(change => change.Decision == signed.Name);
         stage.Comparison.Add("Register", What, "silent", silent ? "silent" : "SHOWS THE DECISION");
         stage.Narrator.Tell($"Signed and under embargo: the public register {(silent ? "does not show it yet" : "SHOWS IT ALREADY")}.");
     }

@@ -9,12 +9,18 @@ namespace Poc.Story.Chapters;
 /// <summary>Before the story: who may file, who is told, who is on record, and what was decided earlier.</summary>
 internal static class Opening
 {
+    /// <summary>Sections with their keys, and everybody who is told of something.</summary>
+    public static async Task RegisterAsync(Stage stage, CancellationToken cancellation)
+    {
+        stage.Narrator.Chapter("Before", "Sections, recipients, the register of the past");
+        await SectionsAsync(stage, cancellation);
+        await RecipientsAsync(stage, cancellation);
+    }
+
+    /// <summary>Persons on record, what was decided about them before, and the rules.</summary>
     public static async Task TellAsync(Stage stage, CancellationToken cancellation)
     {
         var (script, narrator) = (stage.Script, stage.Narrator);
-        narrator.Chapter("Before", "Sections, recipients, the register of the past");
-        await SectionsAsync(stage, cancellation);
-        await RecipientsAsync(stage, cancellation);
         foreach (var subject in script.Subjects.Subjects)
         {
             await SubjectAsync(stage, subject, cancellation);

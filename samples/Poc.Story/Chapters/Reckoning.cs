@@ -80,7 +80,7 @@ internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews
         var citations = file.Statements.Select(statement => new Citation
         {
             Statement = file.NameOf(statement.Id),
-            Span = statement.Quotes.Count > 0 ? statement.SpanOf(statement.Quotes.Keys.First()) : new Span { Text = new TextSpan { Start = 0, End = 1, Exact = statement.Text.EnumerateRunes().First().ToString() } },
+            Span = statement.SpanOf(statement.Quotes.Keys.First()),
         }).ToList();
         var findings = await stage.AskAsync(stage.Archive.VerifyCitationsAsync, new VerifyCitationsRequest { Citations = { citations } }, stage.Staff("auditor-1"), cancellation);
         foreach (var (scripted, finding) in file.Statements.Zip(findings.Findings))
@@ -162,13 +162,14 @@ internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews
             foreach (var episode in scripted.Episodes)
             {
                 var answered = subject.Episodes.SingleOrDefault(candidate => candidate.Name.EndsWith($"/{episode.Id}", StringComparison.Ordinal));
-                Compare(Group, $"{scripted.Id} {episode.Id}", Designations.Of(stage.Script, episode), answered is null ? "none" : Designations.Describe(answered.History));
+                Compare(Group, $"{scripted.Id} {episode.Id}", Designations.Of(stage.Script, scripted, episode), answered is null ? "none" : Designations.Describe(answered.History));
             }
         }
 
         var entry = await decisions.RegisterAsync(cancellation);
+        // A state of procedure is told with the public change that follows it: in the end the public sees all of it.
         Compare("Register", "what the public sees of it",
-            Designations.Of(stage.Script, stage.Script.MainEpisode), Designations.Describe(await decisions.PublicHistoryAsync(cancellation)));
+            Designations.Of(stage.Script, stage.Script.MainSubject, stage.Script.MainEpisode), Designations.Describe(await decisions.PublicHistoryAsync(cancellation)));
         Compare("Register", "mandates in force", Sorted(stage.Script.MainSubject.Mandates.Select(static mandate => mandate.Aim)), Sorted(entry.Mandates.Where(static mandate => mandate.InForce).Select(static mandate => mandate.Aim)));
         var precedents = await stage.AskAsync(stage.Review.ListPrecedentsAsync, new ListPrecedentsRequest(), stage.Staff("auditor-1"), cancellation);
         var names = precedents.Precedents.Select(static precedent => precedent.Name).ToHashSet(StringComparer.Ordinal);

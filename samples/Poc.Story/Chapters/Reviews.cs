@@ -29,7 +29,7 @@ internal sealed class Reviews(Stage stage, StoryRecord record)
                 new AttachStatementsRequest { RequestId = requestId, Dossier = dossier.Name, Statements = { file.NameOf(statement.Id) }, Etag = dossier.Etag }, officer, cancellation);
             stage.Narrator.Tell($"Somebody wants {statement.Id.ToUpperInvariant()} before the panel: {statement.Text}");
             Show(refusal);
-            CompareRefusal(review, $"attaching {statement.Id.ToUpperInvariant()} is refused", refusal, Dossier.Types.State.Gathering, "STATEMENT_NOT_CITABLE");
+            CompareRefusal(review, $"attaching {statement.Id.ToUpperInvariant()}", refusal, Dossier.Types.State.Gathering, "STATEMENT_NOT_CITABLE");
         }
 
         var attached = await ChangeAsync(
@@ -81,7 +81,7 @@ internal sealed class Reviews(Stage stage, StoryRecord record)
             }, stage.Staff(review.Chair), cancellation);
             stage.Narrator.Tell($"{former}, who decided the first time, is proposed for the panel.");
             Show(refusal);
-            CompareRefusal(review, "seating a former decider is refused", refusal, Dossier.Types.State.Gathering, "PANEL_MEMBER_CONFLICTED");
+            CompareRefusal(review, "seating a former decider", refusal, Dossier.Types.State.Gathering, "PANEL_MEMBER_CONFLICTED");
         }
 
         var seated = await ChangeAsync(
@@ -164,20 +164,18 @@ internal sealed class Reviews(Stage stage, StoryRecord record)
     /// <summary>Drafts the decision; a draft that cites the unspecified statement is refused first where there are statements at all.</summary>
     public async Task<Decision> DraftAsync(ScriptedReview review, CancellationToken cancellation)
     {
-        var file = stage.Script.Statements;
         var chair = stage.Staff(review.Chair);
-        if (review.Statements.Count > 0)
+        foreach (var (citation, told, reason) in review.Statements.Count > 0 ? Uncitable() : [])
         {
-            var unspecified = file.Statements.Single(static statement => statement.Content == ContentKind.UnspecifiedReport);
-            var refusal = await RefusedAsync(review.Key, $"{review.Key}/draft/{unspecified.Id}", stage.Review.DraftDecisionAsync, (dossier, requestId) =>
+            var refusal = await RefusedAsync(review.Key, $"{review.Key}/draft/{reason}", stage.Review.DraftDecisionAsync, (dossier, requestId) =>
             {
                 var draft = Draft(review);
-                draft.Citations.Add(new Citation { Statement = file.NameOf(unspecified.Id) });
+                draft.Citations.Add(citation);
                 return new DraftDecisionRequest { RequestId = requestId, Dossier = dossier.Name, Decision = draft, Etag = dossier.Etag };
             }, chair, cancellation);
-            stage.Narrator.Tell($"A first draft also cites \"his statements of {unspecified.Uttered.Earliest[..4]}\", that is {unspecified.Id.ToUpperInvariant()}, without any words.");
+            stage.Narrator.Tell($"A draft {told}.");
             Show(refusal);
-            CompareRefusal(review, $"a draft citing {unspecified.Id.ToUpperInvariant()} is refused", refusal, Dossier.Types.State.BallotsOpen, "FIELD_INVALID");
+            CompareRefusal(review, $"a draft that {told}", refusal, reason == "FIELD_INVALID" ? null : Dossier.Types.State.BallotsOpen, reason);
         }
 
         var drafted = await ChangeAsync(
@@ -344,6 +342,18 @@ internal sealed class Reviews(Stage stage, StoryRecord record)
         };
     }
 
+    /// <summary>Two ways to cite the statement that nobody specifies: without any words, and with the words of the report about it.</summary>
+    private IEnumerable<(Citation Citation, string Told, string Reason)> Uncitable()
+    {
+        var file = stage.Script.Statements;
+        foreach (var statement in file.Statements.Where(static statement => statement.Content == ContentKind.UnspecifiedReport))
+        {
+            var id = statement.Id.ToUpperInvariant();
+            yield return (new Citation { Statement = file.NameOf(statement.Id) }, $"cites {id} without any words", "FIELD_INVALID");
+            yield return (new Citation { Statement = file.NameOf(statement.Id), Span = statement.SpanOf(statement.Quotes.Keys.First()) }, $"cites {id} by the report about it", "CITATION_REFUSED");
+        }
+    }
+
     /// <summary>Sends to a dossier what must be refused, with its etag as of now; gives the state it was in and the refusal.</summary>
     private async Task<(Dossier.Types.State State, Refusal? Refusal)> RefusedAsync<TRequest, TResponse>(
         string review, string step, Func<TRequest, CallOptions, AsyncUnaryCall<TResponse>> method, Func<Dossier, string, TRequest> request, Metadata headers, CancellationToken cancellation)
@@ -362,11 +372,16 @@ internal sealed class Reviews(Stage stage, StoryRecord record)
     private void Show((Dossier.Types.State State, Refusal? Refusal) tried) =>
         stage.Narrator.Answer(tried.Refusal is { } refusal ? $"refused: {refusal}. {refusal.Message}" : "NOT REFUSED");
 
-    // When the record is beyond the state in which the rule can be seen, any refusal is right, and which rule it was cannot be told.
-    private void CompareRefusal(ScriptedReview review, string what, (Dossier.Types.State State, Refusal? Refusal) tried, Dossier.Types.State visibleIn, string reason) =>
-        stage.Comparison.Add(
-            "Refusals",
-            $"{review.Key}: {what}",
-            tried.State == visibleIn ? reason : "refused",
-            tried.Refusal is null ? "NOT REFUSED" : tried.State == visibleIn ? tried.Refusal.Reason : "refused");
+    // When the record is beyond the state in which the rule can be seen, the request is refused all the same, but for another reason.
+    private void CompareRefusal(ScriptedReview review, string what, (Dossier.Types.State State, Refusal? Refusal) tried, Dossier.Types.State? visibleIn, string reason)
+    {
+        const string Group = "Refusals";
+        if (tried.Refusal is { } refusal && visibleIn is { } state && tried.State != state && refusal.Reason != reason)
+        {
+            stage.Comparison.AddNotAsked(Group, $"{review.Key}: {what}", reason, $"{refusal.Reason} by now");
+            return;
+        }
+
+        stage.Comparison.Add(Group, $"{review.Key}: {what}", reason, tried.Refusal?.Reason ?? "NOT REFUSED");
+    }
 }

@@ -21,12 +21,15 @@ internal sealed record PlannedRequest(
 /// </summary>
 internal static class Burst
 {
+    // Why a request is Answered: the decision about its dossier became public.
+    private const string DecisionAnnounced = "DECISION_ANNOUNCED";
+
     public static PlannedRequest Urgent(StoryScript script)
     {
         var urgent = script.Requests.Urgent;
         var request = Filing(script.MainSubject.Name, urgent.Kind, urgent.Language, urgent.Text, urgent.Criteria, urgent.Relation, "urgent");
         request.UrgencyReason = urgent.Urgency;
-        return new PlannedRequest("urgent", urgent.Section, request, null, false, Request.Types.State.Answered, "", "designation");
+        return new PlannedRequest("urgent", urgent.Section, request, null, false, Request.Types.State.Answered, DecisionAnnounced, "designation");
     }
 
     public static PlannedRequest Late(StoryScript script)
@@ -59,7 +62,7 @@ internal static class Burst
             var number = copy;
             var residue = positions.GetValueOrDefault(copy);
             yield return (Place(copy, wording.Copies), burst.Wordings.IndexOf(wording), (key, section) => new PlannedRequest(
-                key, section, Letter(script, wording, number, residue, key), wording.Id, residue is not null, Request.Types.State.Answered, "", "delisting"));
+                key, section, Letter(script, wording, number, residue, key), wording.Id, residue is not null, Request.Types.State.Answered, DecisionAnnounced, "delisting"));
         }
     }
 

@@ -3,57 +3,56 @@ using Poc.Story.Stack;
 
 namespace Poc.Story.Script;
 
-/// <summary>What a designation goes through in the story, by the states of docs and data: reckoned from the script alone.</summary>
+/// <summary>What a designation goes through in the story, by the states of the domain: reckoned from the script alone.</summary>
 internal static class Designations
 {
     /// <summary>The history that an episode must have at the end.</summary>
-    public static string Of(StoryScript script, ScriptedEpisode episode)
+    public static string Of(StoryScript script, ScriptedSubject subject, ScriptedEpisode episode) => string.Join(" → ", States(script, subject, episode).Select(static step => step.Shown));
+
+    /// <summary>A history as the services gave it, in the same words. Internal states have the day of the run, which is not compared.</summary>
+    public static string Describe(IEnumerable<DesignationChange> history) => string.Join(" → ", history.Select(static change =>
+        IsInternal(change.State) ? Wire.Name(change.State) : At(change.State, change.EffectiveOn, change.Label).Shown));
+
+    private static IEnumerable<(DesignationState State, string Shown)> States(StoryScript script, ScriptedSubject subject, ScriptedEpisode episode)
     {
-        var states = new List<string> { Wire.Name(DesignationState.Proposed) };
+        yield return Plain(DesignationState.Proposed);
         if (episode.Past is { } past)
         {
-            states.Add(At(DesignationState.Designated, past.DesignatedOn));
+            yield return At(DesignationState.Designated, past.DesignatedOn);
             if (past.ClosedOn.Length > 0)
             {
-                states.Add(At(DesignationState.Closed, past.ClosedOn));
+                yield return At(DesignationState.Closed, past.ClosedOn);
             }
         }
 
-        if (episode == script.MainEpisode)
+        if (subject == script.MainSubject && episode == script.MainEpisode)
         {
-            states.Add(Wire.Name(DesignationState.UnderAssessment));
-            states.Add(At(DesignationState.Provisional, script.Requests.Urgent.Date));
-            foreach (var review in script.Reviews.Reviews)
+            yield return Plain(DesignationState.UnderAssessment);
+            yield return At(DesignationState.Provisional, script.Requests.Urgent.Date);
+            foreach (var step in script.Reviews.Reviews.SelectMany(Decided))
             {
-                // The label is looked at again, for whatever reason, unless it is the first decision about it.
-                if (review.Outcome != Outcome.Designated)
-                {
-                    states.Add(Wire.Name(DesignationState.UnderReconsideration));
-                }
-
-                states.Add(review.Outcome switch
-                {
-                    Outcome.Designated => Wire.Name(DesignationState.Designated),
-                    Outcome.Redesignated => "Redesignated",
-                    Outcome.LabelWithdrawn => Wire.Name(DesignationState.LabelWithdrawn),
-                    _ => throw new InvalidDataException($"reviews.yaml: {review.Key} has an outcome the story does not tell of."),
-                });
+                yield return step;
             }
         }
 
         if (episode.Ends is { } end)
         {
-            states.Add(At(end.State, end.Date));
+            yield return At(end.State, end.Date);
         }
-
-        return string.Join(" → ", states);
     }
 
-    /// <summary>A history as the services gave it, in the same words. Dates are shown where somebody set them, not where they are the day of the run.</summary>
-    public static string Describe(IEnumerable<DesignationChange> history) => string.Join(" → ", history.Select(static change =>
-        change.Label.Length > 0 ? change.Label
-        : change.Decision.Length == 0 && change.State is not (DesignationState.Proposed or DesignationState.UnderAssessment or DesignationState.UnderReconsideration) ? At(change.State, change.EffectiveOn)
-        : Wire.Name(change.State)));
+    // A label that was given, or withdrawn, is looked at again before it changes; a provisional one holds until the panel decides.
+    private static IEnumerable<(DesignationState State, string Shown)> Decided(ScriptedReview review) => review.Outcome switch
+    {
+        Outcome.Designated => [At(DesignationState.Designated, review.EffectiveOn)],
+        Outcome.LabelWithdrawn => [Plain(DesignationState.UnderReconsideration), At(DesignationState.LabelWithdrawn, review.EffectiveOn)],
+        Outcome.Redesignated => [Plain(DesignationState.UnderReconsideration), At(DesignationState.Designated, review.EffectiveOn, "Redesignated")],
+        _ => throw new InvalidDataException($"reviews.yaml: {review.Key} has an outcome that the story does not tell of."),
+    };
 
-    private static string At(DesignationState state, string day) => $"{Wire.Name(state)} ({day})";
+    private static bool IsInternal(DesignationState state) => state is DesignationState.Proposed or DesignationState.UnderAssessment or DesignationState.UnderReconsideration;
+
+    private static (DesignationState State, string Shown) Plain(DesignationState state) => (state, Wire.Name(state));
+
+    private static (DesignationState State, string Shown) At(DesignationState state, string day, string label = "") => (state, $"{(label.Length > 0 ? label : Wire.Name(state))} ({day})");
 }

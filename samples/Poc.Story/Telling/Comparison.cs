@@ -16,6 +16,12 @@ internal enum Agreement
 /// <summary>The table at the end: what the data files lead one to expect beside what the services answered.</summary>
 internal sealed class Comparison
 {
+    // Longer values go on lines of their own.
+    private const int Widest = 44;
+
+    // The order of the groups in the table, by the beginning of their names: some outcomes are compared while the story is still being told.
+    private static readonly string[] s_order = ["Requests", "Statements", "Review:", "Blind voting", "Refusals", "Log", "Designations", "Register", "Deliveries:", "Inbox:"];
+
     private readonly List<(string Group, string What, string Expected, string Answered, Agreement Agreement)> _rows = [];
 
     public int Agreed => Count(Agreement.Agreed);
@@ -37,11 +43,11 @@ internal sealed class Comparison
     public IEnumerable<string> Lines()
     {
         var what = _rows.Max(static row => row.What.Length);
-        var expected = Math.Min(60, _rows.Max(static row => row.Expected.Length));
-        var answered = Math.Min(60, _rows.Max(static row => row.Answered.Length));
+        var expected = Math.Min(Widest, _rows.Max(static row => row.Expected.Length));
+        var answered = Math.Min(Widest, _rows.Max(static row => row.Answered.Length));
         yield return Row("", "expected", "answered", "agreed");
         yield return new string('─', what + expected + answered + 14);
-        foreach (var group in _rows.GroupBy(static row => row.Group))
+        foreach (var group in _rows.GroupBy(static row => row.Group).OrderBy(static group => Array.FindIndex(s_order, name => group.Key.StartsWith(name, StringComparison.Ordinal))))
         {
             yield return group.Key;
             foreach (var row in group)
