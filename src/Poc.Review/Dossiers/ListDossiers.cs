@@ -10,8 +10,8 @@ internal sealed class ListDossiers(Database database, PageTokens tokens)
 {
     private const string PageSql = """
         SELECT name FROM dossiers
-        WHERE ($1 = '' OR subject = $1) AND ($2 = '' OR state = $2) AND ($3 = '' OR name < $3)
-        ORDER BY name DESC LIMIT $4
+        WHERE ($1 = '' OR subject = $1) AND ($2 = '' OR state = $2) AND ($3 = '' OR name COLLATE "C" < $3)
+        ORDER BY name COLLATE "C" DESC LIMIT $4
         """;
 
     /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID, PAGE_TOKEN_INVALID.</exception>

@@ -9,9 +9,9 @@ internal sealed class ListRegisterEntries(Database database, RegisterCache cache
 {
     private const string PageSql = """
         SELECT s.name FROM subjects AS s
-        WHERE s.name > $1 AND EXISTS (
+        WHERE s.name COLLATE "C" > $1 AND EXISTS (
             SELECT 1 FROM episodes AS e JOIN designation_history AS c ON c.episode = e.name WHERE e.subject = s.name AND c.public_day IS NOT NULL)
-        ORDER BY s.name LIMIT $2
+        ORDER BY s.name COLLATE "C" LIMIT $2
         """;
 
     /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID, PAGE_TOKEN_INVALID.</exception>
