@@ -8,7 +8,8 @@ namespace Poc.Notification;
 internal static class EnumText<TEnum> where TEnum : struct, Enum
 {
     private static readonly FrozenDictionary<TEnum, string> Texts = Read();
-    private static readonly FrozenDictionary<string, TEnum> Values = Texts.ToFrozenDictionary(static pair => pair.Value, static pair => pair.Key, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, TEnum> Values =
+        Texts.ToFrozenDictionary(static pair => pair.Value, static pair => pair.Key, StringComparer.Ordinal);
 
     /// <exception cref="KeyNotFoundException">Not a value of the proto, which validation excludes.</exception>
     public static string Of(TEnum value) => Texts[value];

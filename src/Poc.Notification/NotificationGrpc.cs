@@ -58,11 +58,15 @@ internal sealed class NotificationGrpc(
     public override Task<EnterLeakModeResponse> EnterLeakMode(EnterLeakModeRequest request, ServerCallContext context) =>
         enterLeakMode.HandleAsync(request, context.Caller(), context.CancellationToken);
 
-    [Allow(Roles.Recipient, Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator)]
+    [Allow(
+        Roles.Recipient,
+        Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator)]
     public override Task<ListInboxItemsResponse> ListInboxItems(ListInboxItemsRequest request, ServerCallContext context) =>
         listInboxItems.HandleAsync(request, context.Caller(), context.CancellationToken);
 
-    [Allow(Roles.Recipient, Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator)]
+    [Allow(
+        Roles.Recipient,
+        Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator)]
     public override Task WatchInbox(WatchInboxRequest request, IServerStreamWriter<WatchInboxResponse> responseStream, ServerCallContext context) =>
         watchInbox.HandleAsync(request, responseStream, context);
 }

@@ -17,5 +17,6 @@ internal static class NotificationTelemetry
     public static Counter<long> Attempts { get; } = Meter.CreateCounter<long>("poc.notification.mail.attempts", "{attempt}", "Attempts to send a mail.");
 
     /// <summary>Seconds from the queueing of a mail to the server's acceptance.</summary>
-    public static Histogram<double> Delay { get; } = Meter.CreateHistogram<double>("poc.notification.mail.delay", "s", "Time from queueing a mail to its acceptance by the server.");
+    public static Histogram<double> Delay { get; } =
+        Meter.CreateHistogram<double>("poc.notification.mail.delay", "s", "Time from queueing a mail to its acceptance by the server.");
 }

@@ -40,8 +40,8 @@ public sealed class SharedStack : IAsyncLifetime
 }
 
 /// <summary>
-/// Notification on real servers: PostgreSQL, RabbitMQ, a Redis-protocol server and the mail sink. Called over gRPC as clients call it, told of events over the bus
-/// as other services tell it.
+/// Notification on real servers: PostgreSQL, RabbitMQ, a Redis-protocol server and the mail sink. Called over gRPC as clients call it, told of events over the
+/// bus as other services tell it.
 /// </summary>
 internal sealed class NotificationStack : IAsyncDisposable
 {
@@ -166,7 +166,9 @@ internal sealed class NotificationStack : IAsyncDisposable
         return (await Client.PrepareRecipientPlanAsync(request, Spokesperson)).RecipientPlan;
     }
 
-    /// <summary>A plan with a wave for the audience of each group, and the public's after them unless it is among them; an English text for every audience.</summary>
+    /// <summary>
+    /// A plan with a wave for the audience of each group, and the public's after them unless it is among them; an English text for every audience.
+    /// </summary>
     public static PrepareRecipientPlanRequest PlanRequest(string decision, params (Recipient[] Recipients, Recipient[] Mandatory)[] waves)
     {
         var plan = new RecipientPlan { Decision = decision };

@@ -3,7 +3,10 @@ namespace Poc.Notification.Deliveries;
 /// <summary>How long to wait before trying again.</summary>
 internal static class Backoff
 {
-    /// <summary>The first wait, doubled for each failed attempt after the first, at most the longest, and up to a fifth more, so that what failed together does not come back together.</summary>
+    /// <summary>
+    /// The first wait, doubled for each failed attempt after the first, at most the longest, and up to a fifth more, so that what failed together does not come
+    /// back together.
+    /// </summary>
     /// <param name="failures">Failed attempts so far, from 1.</param>
     /// <param name="first">Wait after the first.</param>
     /// <param name="longest">Longest wait before the addition.</param>

@@ -17,7 +17,9 @@ internal sealed record DueMail(
     public override string ToString() => ResourceNames.Delivery(DeliveryId);
 }
 
-/// <summary>Makes the mail of a delivery. The same delivery always gives the same Message-ID, so that a mail that was sent twice is one to its reader's program.</summary>
+/// <summary>
+/// Makes the mail of a delivery. The same delivery always gives the same Message-ID, so that a mail that was sent twice is one to its reader's program.
+/// </summary>
 internal sealed class MailComposition(IOptions<MailOptions> mail, IOptions<NotificationOptions> notification)
 {
     /// <summary>The header with the reference alone.</summary>

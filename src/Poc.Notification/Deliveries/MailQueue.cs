@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Poc.Contracts.Events.Notification.V1;
 using Poc.Contracts.Notification.V1;
@@ -13,8 +12,8 @@ namespace Poc.Notification.Deliveries;
 internal readonly record struct AttemptOutcome(bool IsSent, string Code, bool IsFinal = false);
 
 /// <summary>
-/// The mail that waits, as rows. An attempt takes a row under a lease, which ends by itself if the replica dies. Mail is sent at least once: a replica that dies
-/// between the server's answer and the record of it leaves a mail that is sent again, with the same Message-ID.
+/// The mail that waits, as rows. An attempt takes a row under a lease, which ends by itself if the replica dies. Mail is sent at least once: a replica that
+/// dies between the server's answer and the record of it leaves a mail that is sent again, with the same Message-ID.
 /// </summary>
 internal sealed class MailQueue(Database database, IdSource ids, IOptions<MailOptions> options)
 {
@@ -40,7 +39,9 @@ internal sealed class MailQueue(Database database, IdSource ids, IOptions<MailOp
         WHERE delivery_id = $1 AND lease = $2 AND state = 'QUEUED'
         """;
 
-    private const string LaterSql = "UPDATE deliveries SET next_attempt_at = now() + $3, lease = NULL WHERE delivery_id = $1 AND lease = $2 AND state = 'QUEUED'";
+    private const string LaterSql = """
+        UPDATE deliveries SET next_attempt_at = now() + $3, lease = NULL WHERE delivery_id = $1 AND lease = $2 AND state = 'QUEUED'
+        """;
 
     private const string DeadSql = """
         UPDATE deliveries SET state = 'DEAD', reference = NULL, next_attempt_at = NULL, lease = NULL
@@ -60,14 +61,26 @@ internal sealed class MailQueue(Database database, IdSource ids, IOptions<MailOp
             tx => tx.QuerySingleOrDefaultAsync(
                 ClaimSql,
                 row => new DueMail(
-                    row.GetGuid(0), lease, row.GetInt32(1), row.GetString(2), EnumText<NotificationClass>.Parse(row.GetString(3)), row.GetString(4), row.GetString(5), row.GetString(6),
-                    row.GetFieldValue<DateTimeOffset>(7), row.IsDBNull(8) ? null : row.GetString(8), row.IsDBNull(9) ? null : row.GetString(9)),
+                    row.GetGuid(0),
+                    lease,
+                    row.GetInt32(1),
+                    row.GetString(2),
+                    EnumText<NotificationClass>.Parse(row.GetString(3)),
+                    row.GetString(4),
+                    row.GetString(5),
+                    row.GetString(6),
+                    row.GetFieldValue<DateTimeOffset>(7),
+                    row.IsDBNull(8) ? null : row.GetString(8),
+                    row.IsDBNull(9) ? null : row.GetString(9)),
                 lease,
                 options.Value.Lease),
             cancellation);
     }
 
-    /// <summary>Records how an attempt ended: sent, to be tried again after a growing wait, or given up. Changes nothing but the log when the lease has passed to another attempt.</summary>
+    /// <summary>
+    /// Records how an attempt ended: sent, to be tried again after a growing wait, or given up. Changes nothing but the log when the lease has passed to
+    /// another attempt.
+    /// </summary>
     /// <returns>The state that the delivery has by it.</returns>
     public Task<Delivery.Types.State> RecordAsync(DueMail mail, AttemptOutcome outcome, TimeSpan latency, CancellationToken cancellation) =>
         database.InTransactionAsync(
@@ -82,7 +95,8 @@ internal sealed class MailQueue(Database database, IdSource ids, IOptions<MailOp
 
                 if (!outcome.IsFinal && mail.Attempt < options.Value.MaxAttempts)
                 {
-                    await tx.ExecuteAsync(LaterSql, mail.DeliveryId, mail.Lease, Backoff.After(mail.Attempt, options.Value.RetryFirst, options.Value.RetryLongest, RandomNumberGenerator.GetInt32(1000) / 1000.0));
+                    var wait = Backoff.After(mail.Attempt, options.Value.RetryFirst, options.Value.RetryLongest, Random.Shared.NextDouble());
+                    await tx.ExecuteAsync(LaterSql, mail.DeliveryId, mail.Lease, wait);
                     return Delivery.Types.State.Queued;
                 }
 
@@ -93,10 +107,14 @@ internal sealed class MailQueue(Database database, IdSource ids, IOptions<MailOp
 
     private async Task GiveUpAsync(Tx tx, DueMail mail, string code)
     {
-        if (await tx.QuerySingleOrDefaultAsync(DeadSql, static row => (DateTimeOffset?)row.GetFieldValue<DateTimeOffset>(0), mail.DeliveryId, mail.Lease) is { } now)
+        var given = await tx.QuerySingleOrDefaultAsync(
+            DeadSql, static row => (DateTimeOffset?)row.GetFieldValue<DateTimeOffset>(0), mail.DeliveryId, mail.Lease);
+        if (given is not { } now)
         {
-            await Outbox.AddAsync(
-                tx, new DeliveryFailed(ids.Next(), ResourceNames.Delivery(mail.DeliveryId), 1, now, ResourceNames.Recipient(mail.RecipientId), EnumText<Channel>.Of(Channel.Email), code));
+            return;
         }
+
+        var (delivery, recipient) = (ResourceNames.Delivery(mail.DeliveryId), ResourceNames.Recipient(mail.RecipientId));
+        await Outbox.AddAsync(tx, new DeliveryFailed(ids.Next(), delivery, Version: 1, now, recipient, EnumText<Channel>.Of(Channel.Email), code));
     }
 }

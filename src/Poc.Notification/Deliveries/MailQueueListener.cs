@@ -4,7 +4,8 @@ using Npgsql;
 namespace Poc.Notification.Deliveries;
 
 /// <summary>Wakes the sender when mail is queued, on this replica or another. It may fail and miss: the sender also looks by itself.</summary>
-internal sealed class MailQueueListener(NpgsqlDataSource source, MailSender sender, IOptions<MailOptions> options, TimeProvider clock, ILogger<MailQueueListener> logger) : BackgroundService
+internal sealed class MailQueueListener(
+    NpgsqlDataSource source, MailSender sender, IOptions<MailOptions> options, TimeProvider clock, ILogger<MailQueueListener> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -20,7 +21,7 @@ internal sealed class MailQueueListener(NpgsqlDataSource source, MailSender send
             }
             catch (Exception problem) when (problem is NpgsqlException or IOException)
             {
-                logger.LogInformation("Not listening to the mail queue; looking at it every {Poll} instead: {Problem}", options.Value.Poll, problem.GetType().Name);
+                logger.LogInformation("Not listening to the mail queue ({Problem}); looking at it every {Poll}", problem.GetType().Name, options.Value.Poll);
                 await Task.Delay(options.Value.Poll, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -6,10 +6,11 @@ using Poc.Postgres;
 namespace Poc.Notification.Deliveries;
 
 /// <summary>
-/// Sends what is due, one mail after the other over one connection. While the server cannot be reached nothing is taken from the queue, so that an outage costs no
-/// mail an attempt; what waited is sent when it is back.
+/// Sends what is due, one mail after the other over one connection. While the server cannot be reached nothing is taken from the queue, so that an outage costs
+/// no mail an attempt; what waited is sent when it is back.
 /// </summary>
-internal sealed class MailSender(MailQueue queue, MailComposition composition, IOptions<MailOptions> options, TimeProvider clock, ILogger<MailSender> logger) : BackgroundService
+internal sealed class MailSender(
+    MailQueue queue, MailComposition composition, IOptions<MailOptions> options, TimeProvider clock, ILogger<MailSender> logger) : BackgroundService
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
 
@@ -134,7 +135,8 @@ internal sealed class MailSender(MailQueue queue, MailComposition composition, I
         }
 
         activity?.SetStatus(ActivityStatusCode.Error, outcome.Code);
-        logger.Log(state == Delivery.Types.State.Dead ? LogLevel.Error : LogLevel.Warning, "Attempt {Attempt} to send {Delivery} failed with {Code}; it is {State}", mail.Attempt, mail, outcome.Code, state);
+        var level = state == Delivery.Types.State.Dead ? LogLevel.Error : LogLevel.Warning;
+        logger.Log(level, "Attempt {Attempt} to send {Delivery} failed with {Code}; it is {State}", mail.Attempt, mail, outcome.Code, state);
     }
 
     private void Report(Exception problem)

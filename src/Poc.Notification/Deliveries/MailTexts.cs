@@ -10,12 +10,24 @@ internal static class MailTexts
 {
     private static readonly Dictionary<string, Words> ByLanguage = new(StringComparer.Ordinal)
     {
-        ["de"] = new("Aufgabe", "Dringend", "Mitteilung", "Sammlung", "eine Nachricht wartet auf Sie", "Bitte öffnen Sie die Nachricht und bestätigen Sie den Empfang:", "Kennung"),
-        ["en"] = new("Duty", "Urgent", "Notice", "Digest", "a message is waiting for you", "Please open the message and confirm that you have received it:", "Reference"),
-        ["es"] = new("Tarea", "Urgente", "Aviso", "Resumen", "le espera un mensaje", "Abra el mensaje y confirme que lo ha recibido:", "Referencia"),
-        ["fr"] = new("Obligation", "Urgent", "Avis", "Résumé", "un message vous attend", "Veuillez ouvrir le message et en confirmer la réception :", "Référence"),
-        ["ru"] = new("Обязательно", "Срочно", "Уведомление", "Сводка", "вас ждёт сообщение", "Откройте сообщение и подтвердите его получение:", "Код"),
-        ["uk"] = new("Обов’язково", "Терміново", "Повідомлення", "Зведення", "на вас чекає повідомлення", "Відкрийте повідомлення і підтвердьте його отримання:", "Код"),
+        ["de"] = new(
+            "Aufgabe", "Dringend", "Mitteilung", "Sammlung",
+            "eine Nachricht wartet auf Sie", "Bitte öffnen Sie die Nachricht und bestätigen Sie den Empfang:", "Kennung"),
+        ["en"] = new(
+            "Duty", "Urgent", "Notice", "Digest",
+            "a message is waiting for you", "Please open the message and confirm that you have received it:", "Reference"),
+        ["es"] = new(
+            "Tarea", "Urgente", "Aviso", "Resumen",
+            "le espera un mensaje", "Abra el mensaje y confirme que lo ha recibido:", "Referencia"),
+        ["fr"] = new(
+            "Obligation", "Urgent", "Avis", "Résumé",
+            "un message vous attend", "Veuillez ouvrir le message et en confirmer la réception :", "Référence"),
+        ["ru"] = new(
+            "Обязательно", "Срочно", "Уведомление", "Сводка",
+            "вас ждёт сообщение", "Откройте сообщение и подтвердите его получение:", "Код"),
+        ["uk"] = new(
+            "Обов’язково", "Терміново", "Повідомлення", "Зведення",
+            "на вас чекає повідомлення", "Відкрийте повідомлення і підтвердьте його отримання:", "Код"),
     };
 
     private static readonly string[] Available = [.. ByLanguage.Keys.Order(StringComparer.Ordinal)];

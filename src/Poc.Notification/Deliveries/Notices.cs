@@ -23,8 +23,6 @@ internal sealed class Notices(DeliveryWriter deliveries, ILogger<Notices> logger
         ORDER BY told.recipient_id, told.channel
         """;
 
-    private const string UnregisteredSql = "SELECT member FROM unnest($1) AS member WHERE NOT EXISTS (SELECT FROM recipients WHERE staff = member)";
-
     /// <param name="tx">The transaction.</param>
     /// <param name="cause">What is told.</param>
     /// <param name="subject"><c>subjects/{s}</c> it is about; null: about nobody on record.</param>
@@ -33,21 +31,20 @@ internal sealed class Notices(DeliveryWriter deliveries, ILogger<Notices> logger
     public async Task TellAsync(Tx tx, Cause cause, string? subject, bool urgent = false, IReadOnlyList<string>? duty = null)
     {
         var members = duty?.ToArray() ?? [];
+        var ordinary = urgent ? NotificationClass.Urgent : NotificationClass.Normal;
+        await WaitingDuties.LockAsync(tx, members);
         var wanted = await tx.QueryAsync(
             RecipientsSql,
             row => row.GetBoolean(2)
-                ? new NewDelivery(row.GetString(0), EnumText<Channel>.Parse(row.GetString(1)), NotificationClass.Duty, "panel member")
-                : new NewDelivery(row.GetString(0), EnumText<Channel>.Parse(row.GetString(1)), urgent ? NotificationClass.Urgent : NotificationClass.Normal, "subscribed"),
+                ? new NewDelivery(row.GetString(0), EnumText<Channel>.Parse(row.GetString(1)), NotificationClass.Duty, WaitingDuties.Reason)
+                : new NewDelivery(row.GetString(0), EnumText<Channel>.Parse(row.GetString(1)), ordinary, "subscribed"),
             EnumText<EventKind>.Of(cause.Kind),
             subject,
             members);
         await deliveries.WriteAsync(tx, cause, wanted);
-        if (members.Length > 0)
+        foreach (var member in await WaitingDuties.KeepAsync(tx, cause, members))
         {
-            foreach (var member in await tx.QueryAsync(UnregisteredSql, static row => row.GetString(0), (object)members))
-            {
-                logger.LogWarning("{Member} has a duty from {Resource} and no recipient record: nobody told them", member, cause.Resource);
-            }
+            logger.LogWarning("{Member} has a duty from {Resource} and no recipient record; it waits for one", member, cause.Resource);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using MailKit;
 using MailKit.Net.Smtp;
@@ -34,9 +35,10 @@ internal sealed class SmtpSession(IOptions<MailOptions> options) : IDisposable
         }
         catch (SmtpCommandException refusal)
         {
-            // A refusal for good counts for this mail alone if it is about its recipient or its content; one about us is for an administrator to mend meanwhile.
+            // A refusal for good counts for this mail alone if it is about its recipient or its content; one about us is for an administrator to mend
+            // meanwhile.
             var isFinal = (int)refusal.StatusCode >= 500 && refusal.ErrorCode is (SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted);
-            return new AttemptOutcome(IsSent: false, ((int)refusal.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture), isFinal);
+            return new AttemptOutcome(IsSent: false, ((int)refusal.StatusCode).ToString(CultureInfo.InvariantCulture), isFinal);
         }
         catch (OperationCanceledException)
         {
@@ -65,7 +67,8 @@ internal sealed class SmtpSession(IOptions<MailOptions> options) : IDisposable
 
     /// <summary>The server, or the way to it, is at fault.</summary>
     public static bool IsTrouble(Exception problem) =>
-        problem is IOException or SocketException or ProtocolException or CommandException or ServiceNotConnectedException or TimeoutException or SslHandshakeException;
+        problem is IOException or SocketException or TimeoutException or SslHandshakeException
+            or ProtocolException or CommandException or ServiceNotConnectedException;
 
     public void Dispose() => _client.Dispose();
 }

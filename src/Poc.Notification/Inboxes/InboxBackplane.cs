@@ -7,7 +7,9 @@ namespace Poc.Notification.Inboxes;
 /// Carries "look at the inboxes" from the replica that wrote an item to all replicas, over Redis. The message says nothing else. Redis may be away, or lose
 /// messages: then the replicas look by themselves, a little later.
 /// </summary>
-internal sealed class InboxBackplane(IServiceProvider services, InboxWatches watches, IOptions<NotificationOptions> options, TimeProvider clock, ILogger<InboxBackplane> logger) : BackgroundService
+internal sealed class InboxBackplane(
+    IServiceProvider services, InboxWatches watches, IOptions<NotificationOptions> options, TimeProvider clock, ILogger<InboxBackplane> logger)
+    : BackgroundService
 {
     private static readonly RedisChannel InboxesGrew = RedisChannel.Literal("poc:notification:inboxes");
 

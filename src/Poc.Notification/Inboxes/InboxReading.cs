@@ -4,7 +4,9 @@ using Poc.Postgres;
 
 namespace Poc.Notification.Inboxes;
 
-/// <summary>Reads of inboxes. Items become visible in the order of their cursors (see table <c>inboxes</c>), so the last cursor read is where to go on.</summary>
+/// <summary>
+/// Reads of inboxes. Items become visible in the order of their cursors (see table <c>inboxes</c>), so the last cursor read is where to go on.
+/// </summary>
 internal static class InboxReading
 {
     private const string OwnerSql = "SELECT recipient_id FROM recipients WHERE staff = $1";

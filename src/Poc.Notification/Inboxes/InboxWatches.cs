@@ -6,10 +6,11 @@ using Poc.Postgres;
 namespace Poc.Notification.Inboxes;
 
 /// <summary>
-/// Tells this replica's watchers that their inbox has grown. It looks when it is told to (<see cref="Look"/>), and every <see cref="NotificationOptions.InboxPoll"/>
-/// by itself: one query for all inboxes that are watched here, and none while nobody watches.
+/// Tells this replica's watchers that their inbox has grown. It looks when it is told to (<see cref="Look"/>), and every <see
+/// cref="NotificationOptions.InboxPoll"/> by itself: one query for all inboxes that are watched here, and none while nobody watches.
 /// </summary>
-internal sealed class InboxWatches(Database database, IOptions<NotificationOptions> options, TimeProvider clock, ILogger<InboxWatches> logger) : BackgroundService
+internal sealed class InboxWatches(
+    Database database, IOptions<NotificationOptions> options, TimeProvider clock, ILogger<InboxWatches> logger) : BackgroundService
 {
     private const string CursorsSql = "SELECT recipient_id, last_cursor FROM inboxes WHERE recipient_id = ANY($1)";
 
@@ -58,9 +59,9 @@ internal sealed class InboxWatches(Database database, IOptions<NotificationOptio
             return;
         }
 
+        var watched = watches.Select(static group => group.Key).ToArray();
         var inboxes = await database.ReadAsync(
-            tx => tx.QueryAsync(CursorsSql, static row => (RecipientId: row.GetString(0), LastCursor: row.GetInt64(1)), (object)watches.Select(static group => group.Key).ToArray()),
-            cancellation);
+            tx => tx.QueryAsync(CursorsSql, static row => (RecipientId: row.GetString(0), LastCursor: row.GetInt64(1)), (object)watched), cancellation);
         foreach (var (recipientId, lastCursor) in inboxes)
         {
             foreach (var watch in watches[recipientId].Where(watch => watch.Seen < lastCursor))

@@ -6,8 +6,8 @@ using Poc.Postgres;
 namespace Poc.Notification.Inboxes;
 
 /// <summary>
-/// The caller's own inbox as it grows. What is streamed is always read from the table, in the order of cursors: a signal only says when to look, so that a lost one
-/// costs time and no item.
+/// The caller's own inbox as it grows. What is streamed is always read from the table, in the order of cursors: a signal only says when to look, so that a lost
+/// one costs time and no item.
 /// </summary>
 internal sealed class WatchInbox(Database database, InboxWatches watches, IHostApplicationLifetime lifetime)
 {

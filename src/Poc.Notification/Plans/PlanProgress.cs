@@ -7,8 +7,8 @@ using Poc.Postgres;
 namespace Poc.Notification.Plans;
 
 /// <summary>
-/// Carries out what <see cref="WaveRules"/> decide: opens waves, which queues their messages, completes them and says so in events. It also keeps the promise of
-/// a correction: whoever is told of a decision, at whatever time, is told of the one that corrects it.
+/// Carries out what <see cref="WaveRules"/> decide: opens waves, which queues their messages, completes them and says so in events. It also keeps the promise
+/// of a correction: whoever is told of a decision, at whatever time, is told of the one that corrects it.
 /// </summary>
 internal sealed class PlanProgress(DeliveryWriter deliveries, IdSource ids)
 {
@@ -80,7 +80,9 @@ internal sealed class PlanProgress(DeliveryWriter deliveries, IdSource ids)
 
     private const string CorrectionsSql = "SELECT decision_id FROM recipient_plans WHERE corrects = $1 AND state <> 'PREPARED' ORDER BY decision_id";
 
-    /// <summary>Waits for every other change of any plan. To be called before a plan is looked at in order to change it; held to the end of the transaction.</summary>
+    /// <summary>
+    /// Waits for every other change of any plan. To be called before a plan is looked at in order to change it; held to the end of the transaction.
+    /// </summary>
     public static Task LockAsync(Tx tx) => tx.ExecuteAsync(LockSql);
 
     /// <summary>The plan's waves, as the rules see them.</summary>
@@ -96,6 +98,7 @@ internal sealed class PlanProgress(DeliveryWriter deliveries, IdSource ids)
         }
 
         var plan = await StartedAsync(tx, decisionId);
+        var (name, decision) = (ResourceNames.Plan(decisionId), ResourceNames.Decision(decisionId));
         foreach (var step in steps)
         {
             if (step.Opens)
@@ -107,13 +110,13 @@ internal sealed class PlanProgress(DeliveryWriter deliveries, IdSource ids)
             if (step.Completes)
             {
                 await tx.ExecuteAsync(CompleteSql, decisionId, step.Number, step.Overridden);
-                await Outbox.AddAsync(tx, new WaveCompleted(ids.Next(), ResourceNames.Plan(decisionId), step.Number, plan.Now, ResourceNames.Decision(decisionId), step.Overridden));
+                await Outbox.AddAsync(tx, new WaveCompleted(ids.Next(), name, step.Number, plan.Now, decision, step.Overridden));
             }
         }
 
         if (await tx.ExecuteAsync(CompletePlanSql, decisionId) == 1)
         {
-            await Outbox.AddAsync(tx, new RecipientPlanCompleted(ids.Next(), ResourceNames.Plan(decisionId), 1, plan.Now, ResourceNames.Decision(decisionId), plan.LeakMode));
+            await Outbox.AddAsync(tx, new RecipientPlanCompleted(ids.Next(), name, Version: 1, plan.Now, decision, plan.LeakMode));
         }
 
         if (steps.Any(static step => step.Opens))
@@ -129,7 +132,8 @@ internal sealed class PlanProgress(DeliveryWriter deliveries, IdSource ids)
     /// <returns>Whether anybody was taken in.</returns>
     public async Task<bool> TakeInToldAsync(Tx tx, string decisionId)
     {
-        var told = await tx.QueryAsync(ToldOfCorrectedSql, static row => (Recipient: row.GetString(0), Audience: row.GetString(1), Mandatory: row.GetBoolean(2)), decisionId);
+        var told = await tx.QueryAsync(
+            ToldOfCorrectedSql, static row => (Recipient: row.GetString(0), Audience: row.GetString(1), Mandatory: row.GetBoolean(2)), decisionId);
         if (told.Count == 0)
         {
             return false;
@@ -187,8 +191,8 @@ internal sealed class PlanProgress(DeliveryWriter deliveries, IdSource ids)
             row => new NewDelivery(row.GetString(0), Channel.Email, NotificationClass.Duty, row.GetString(1)),
             decisionId,
             wave);
-        await deliveries.WriteAsync(
-            tx, new Cause(plan.SignedEventId, EventKind.DecisionSigned, ResourceNames.Decision(decisionId)) { DecisionId = decisionId, Wave = wave }, recipients);
+        var cause = new Cause(plan.SignedEventId, EventKind.DecisionSigned, ResourceNames.Decision(decisionId)) { DecisionId = decisionId, Wave = wave };
+        await deliveries.WriteAsync(tx, cause, recipients);
     }
 
     private static async Task<Started> StartedAsync(Tx tx, string decisionId) =>

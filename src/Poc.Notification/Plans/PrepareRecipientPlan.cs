@@ -82,9 +82,9 @@ internal sealed class PrepareRecipientPlan(IdempotentWrites writes)
 
     private static async Task ValidateRecipientsAsync(Tx tx, RecipientPlan plan)
     {
-        var known = (await tx.QueryAsync(
-                AudiencesSql, static row => (Id: row.GetString(0), Audience: EnumText<Audience>.Parse(row.GetString(1))), (object)Ids(plan.Waves.SelectMany(static wave => wave.Recipients))))
-            .ToDictionary(static recipient => recipient.Id, static recipient => recipient.Audience, StringComparer.Ordinal);
+        var named = Ids(plan.Waves.SelectMany(static wave => wave.Recipients));
+        var rows = await tx.QueryAsync(AudiencesSql, static row => (Id: row.GetString(0), Audience: EnumText<Audience>.Parse(row.GetString(1))), (object)named);
+        var known = rows.ToDictionary(static recipient => recipient.Id, static recipient => recipient.Audience, StringComparer.Ordinal);
         var violations = new Violations();
         for (var i = 0; i < plan.Waves.Count; i++)
         {
@@ -92,7 +92,8 @@ internal sealed class PrepareRecipientPlan(IdempotentWrites writes)
             {
                 var name = plan.Waves[i].Recipients[j];
                 var audience = known.TryGetValue(ResourceNames.Id(name), out var found) ? found : throw NotificationErrors.RecipientNotFound(name);
-                violations.Require(audience == plan.Waves[i].Audience, $"recipient_plan.waves[{i}].recipients[{j}]", "is registered for another audience than the wave's");
+                var field = $"recipient_plan.waves[{i}].recipients[{j}]";
+                violations.Require(audience == plan.Waves[i].Audience, field, "is registered for another audience than the wave's");
             }
         }
 
@@ -129,10 +130,10 @@ internal sealed class PrepareRecipientPlan(IdempotentWrites writes)
             var (field, text) = ($"recipient_plan.texts[{i}]", plan.Texts[i]);
             violations
                 .Specified($"{field}.audience", text.Audience)
-                .Require(text.Text is not null && CreateRecipient.Language().IsMatch(text.Text.Language), $"{field}.text.language", "must be a BCP 47 language such as en or zh-Hant")
+                .Require(CreateRecipient.IsLanguage(text.Text?.Language), $"{field}.text.language", "must be a BCP 47 language such as en or zh-Hant")
                 .NotBlank($"{field}.text.text", text.Text?.Text)
                 .MaxLength($"{field}.text.text", text.Text?.Text, MaxText)
-                .Require(languages.Add((text.Audience, text.Text?.Language.ToLowerInvariant() ?? "")), field, "is a second text for the same audience and language");
+                .Require(languages.Add((text.Audience, text.Text?.Language.ToUpperInvariant() ?? "")), field, "is a second text for its audience and language");
         }
 
         violations.ThrowIfAny();

@@ -60,6 +60,7 @@ internal sealed class StartPlan(PlanProgress progress, ILogger<StartPlan> logger
 
         var waves = WaveRules.WithoutPlan(named);
         await PlanProgress.NumberAsync(tx, decisionId, waves);
-        await tx.ExecuteAsync(InsertRecipientsSql, decisionId, waves.Where(static audience => audience != Audience.Public).Select(EnumText<Audience>.Of).ToArray());
+        var mandatory = waves.Where(static audience => audience != Audience.Public).Select(EnumText<Audience>.Of).ToArray();
+        await tx.ExecuteAsync(InsertRecipientsSql, decisionId, mandatory);
     }
 }

@@ -14,8 +14,8 @@ internal sealed record WaveState(int Number, bool IsOpen, bool IsCompleted, int 
 internal sealed record WaveStep(int Number, bool Opens, bool Completes, bool Overridden);
 
 /// <summary>
-/// When waves open (DOMAIN.md, invariant 10). The first opens at the start; each further one when the one before is completed, which it is when all its mandatory
-/// recipients acknowledged. A wave that has none completes as it opens. Waves complete in the order of their numbers, whatever opens them.
+/// When waves open (DOMAIN.md, invariant 10). The first opens at the start; each further one when the one before is completed, which it is when all its
+/// mandatory recipients acknowledged. A wave that has none completes as it opens. Waves complete in the order of their numbers, whatever opens them.
 /// </summary>
 internal static class WaveRules
 {
@@ -58,8 +58,8 @@ internal static class WaveRules
     public static WaveState Held(IReadOnlyList<WaveState> waves) => waves.First(static wave => wave is { IsOpen: true, IsCompleted: false });
 
     /// <summary>
-    /// The order of waves after audiences were added that nobody prepared: what was prepared keeps its order, and each addition stands before the first prepared
-    /// wave of an audience that is usually told later, so that nobody comes after the public.
+    /// The order of waves after audiences were added that nobody prepared: what was prepared keeps its order, and each addition stands before the first
+    /// prepared wave of an audience that is usually told later, so that nobody comes after the public.
     /// </summary>
     public static IReadOnlyList<Audience> Place(IReadOnlyList<Audience> prepared, IEnumerable<Audience> added)
     {
@@ -74,8 +74,8 @@ internal static class WaveRules
     }
 
     /// <summary>
-    /// The waves of a plan that nobody prepared: the audiences that the protocol names, in its order, and then the public, so that nothing is public before all of
-    /// them acknowledged. Staff have no wave.
+    /// The waves of a plan that nobody prepared: the audiences that the protocol names, in its order, and then the public, so that nothing is public before all
+    /// of them acknowledged. Staff have no wave.
     /// </summary>
     public static IReadOnlyList<Audience> WithoutPlan(IEnumerable<Audience> mandatory) =>
         [.. mandatory.Where(static audience => audience is not (Audience.Public or Audience.Staff)).Distinct(), Audience.Public];

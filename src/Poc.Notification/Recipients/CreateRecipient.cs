@@ -1,12 +1,13 @@
 using System.Text.RegularExpressions;
 using Poc.Contracts.Notification.V1;
 using Poc.Grpc;
+using Poc.Notification.Deliveries;
 using Poc.Postgres;
 
 namespace Poc.Notification.Recipients;
 
-/// <summary>Registers somebody who is told of things. A recipient with a member of staff behind it gets an inbox.</summary>
-internal sealed partial class CreateRecipient(IdempotentWrites writes)
+/// <summary>Registers somebody who is told of things. A member of staff gets an inbox, and in it the duties that waited for it.</summary>
+internal sealed partial class CreateRecipient(IdempotentWrites writes, DeliveryWriter deliveries)
 {
     private const int MaxDisplayName = 200;
     private const int MaxLanguage = 35; // RFC 5646, section 4.4.1.
@@ -25,14 +26,15 @@ internal sealed partial class CreateRecipient(IdempotentWrites writes)
         return writes.OnceAsync(caller, request.RequestId, request, tx => StoreAsync(tx, request), cancellation);
     }
 
-    private static async Task<CreateRecipientResponse> StoreAsync(Tx tx, CreateRecipientRequest request)
+    private async Task<CreateRecipientResponse> StoreAsync(Tx tx, CreateRecipientRequest request)
     {
         var recipient = request.Recipient.Clone();
         recipient.Name = ResourceNames.Recipient(request.RecipientId);
         var email = recipient.Email.Length == 0 ? null : recipient.Email;
         var staff = recipient.Staff.Length == 0 ? null : recipient.Staff;
+        var audience = EnumText<Audience>.Of(recipient.Audience);
         var inserted = await tx.ExecuteAsync(
-            InsertSql, request.RecipientId, recipient.DisplayName, EnumText<Audience>.Of(recipient.Audience), email, recipient.Language, staff, recipient.Synthetic);
+            InsertSql, request.RecipientId, recipient.DisplayName, audience, email, recipient.Language, staff, recipient.Synthetic);
         if (inserted == 0)
         {
             throw NotificationErrors.RecipientExists(recipient.Name);
@@ -41,33 +43,51 @@ internal sealed partial class CreateRecipient(IdempotentWrites writes)
         if (staff is not null)
         {
             await tx.ExecuteAsync(InsertInboxSql, request.RecipientId);
+            await TellDutiesAsync(tx, request.RecipientId, staff, email is not null);
         }
 
         return new CreateRecipientResponse { Recipient = recipient };
     }
 
+    private async Task TellDutiesAsync(Tx tx, string recipientId, string staff, bool hasMail)
+    {
+        await WaitingDuties.LockAsync(tx, [staff]);
+        Channel[] channels = hasMail ? [Channel.Inbox, Channel.Email] : [Channel.Inbox];
+        foreach (var cause in await WaitingDuties.TakeAsync(tx, staff))
+        {
+            await deliveries.WriteAsync(tx, cause, [.. channels.Select(channel => new NewDelivery(recipientId, channel, NotificationClass.Duty, WaitingDuties.Reason))]);
+        }
+    }
+
+    /// <summary>Whether the text has the form of a BCP 47 language tag.</summary>
+    public static bool IsLanguage(string? tag) => tag is { Length: <= MaxLanguage } && Language().IsMatch(tag);
+
     private static void Validate(CreateRecipientRequest request)
     {
         var recipient = request.Recipient ?? new Recipient();
-        var isStaff = recipient.Audience == Audience.Staff;
-        new Violations()
+        var (isStaff, email) = (recipient.Audience == Audience.Staff, recipient.Email);
+        var violations = new Violations()
             .Uuid("request_id", request.RequestId)
             .Require(RecipientId().IsMatch(request.RecipientId), "recipient_id", "must be 2 to 60 lower-case letters, digits and hyphens")
             .NotBlank("recipient.display_name", recipient.DisplayName)
             .MaxLength("recipient.display_name", recipient.DisplayName, MaxDisplayName)
             .Require(!recipient.DisplayName.Any(char.IsControl), "recipient.display_name", "must be one line without control characters")
             .Specified("recipient.audience", recipient.Audience)
-            .Require(recipient.Email.Length > 0 || isStaff, "recipient.email", "must be given for everybody but staff")
-            .Require(recipient.Email.Length == 0 || MailAddresses.IsPlain(recipient.Email), "recipient.email", "must be one plain mail address such as name@example.org")
-            .Require(recipient.Language.Length <= MaxLanguage && Language().IsMatch(recipient.Language), "recipient.language", "must be a BCP 47 language such as en or zh-Hant")
-            .Require(recipient.Staff.Length > 0 || !isStaff, "recipient.staff", "must be given for staff: it is whose inbox it is")
-            .Require(recipient.Staff.Length == 0 || new Violations().Name("", recipient.Staff, ResourceNames.StaffPattern).Found.Count == 0, "recipient.staff", $"must be a name like {ResourceNames.StaffPattern}")
-            .ThrowIfAny();
+            .Require(email.Length > 0 || isStaff, "recipient.email", "must be given for everybody but staff")
+            .Require(email.Length == 0 || MailAddresses.IsPlain(email), "recipient.email", "must be one plain mail address such as name@example.org")
+            .Require(IsLanguage(recipient.Language), "recipient.language", "must be a BCP 47 language such as en or zh-Hant")
+            .Require(recipient.Staff.Length > 0 || !isStaff, "recipient.staff", "must be given for staff: it is whose inbox it is");
+        if (recipient.Staff.Length > 0)
+        {
+            violations.Name("recipient.staff", recipient.Staff, ResourceNames.StaffPattern);
+        }
+
+        violations.ThrowIfAny();
     }
 
     [GeneratedRegex(@"\A[a-z0-9-]{2,60}\z", RegexOptions.CultureInvariant)]
     private static partial Regex RecipientId();
 
     [GeneratedRegex(@"\A[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\z", RegexOptions.CultureInvariant)]
-    internal static partial Regex Language();
+    private static partial Regex Language();
 }

@@ -60,41 +60,73 @@ public sealed class ConsumersTests(SharedStack shared)
         var subject = NotificationStack.NewSubject();
         await _stack.SubscribeAsync(member, EventKind.PanelSeated, subject, Channel.Inbox);
 
-        await _stack.PublishAsync(Events.PanelSeated(subject, member.Staff, "staff/nobody-registered"));
+        await _stack.PublishAsync(Events.PanelSeated(subject, member.Staff));
         await _stack.PublishAsync(Events.BallotsOpened(subject, member.Staff));
 
         var items = await _stack.InboxAsync(member);
         Assert.Equal([EventKind.PanelSeated, EventKind.BallotsOpened], items.Select(static item => item.EventKind));
         Assert.All(items, static item => Assert.Equal((NotificationClass.Duty, "panel member"), (item.NotificationClass, item.Reason)));
         await _stack.MailAsync(member, 2);
-        Assert.Contains(_stack.Evidence.Lines, static line => line.Contains("staff/nobody-registered has a duty", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Keeps_the_duties_of_a_member_who_is_not_registered_yet_until_they_are()
+    {
+        var (subject, staff) = (NotificationStack.NewSubject(), $"staff/{NotificationStack.NewId("late")}");
+        var (seated, opened) = (Events.PanelSeated(subject, staff), Events.BallotsOpened(subject, staff));
+        await _stack.PublishAsync(seated);
+        await _stack.PublishAsync(seated);
+        await _stack.PublishAsync(opened);
+        Assert.Contains(_stack.Evidence.Lines, line => line.Contains($"{staff} has a duty", StringComparison.Ordinal));
+
+        var member = await _stack.RecipientAsync(Audience.Staff, email: $"{NotificationStack.NewId("late")}@story.example", staff: staff);
+
+        var items = await _stack.InboxAsync(member);
+        Assert.Equal([seated.Aggregate, opened.Aggregate], items.Select(static item => item.Resource));
+        Assert.All(items, static item => Assert.Equal((NotificationClass.Duty, "panel member"), (item.NotificationClass, item.Reason)));
+        await _stack.MailAsync(member, 2);
+    }
+
+    [Fact]
+    public async Task Loses_no_duty_when_it_comes_while_the_member_is_being_registered()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            var staff = $"staff/{NotificationStack.NewId("racing")}";
+            var registering = _stack.RecipientAsync(Audience.Staff, staff: staff);
+            await Task.WhenAll(registering, _stack.PublishAsync(Events.PanelSeated(NotificationStack.NewSubject(), staff)));
+
+            Assert.Single(await _stack.InboxAsync(await registering));
+        }
     }
 
     [Fact]
     public async Task Tells_nobody_twice_however_often_an_event_comes()
     {
+        // A stack of its own, because it subscribes to all subjects.
+        await using var stack = await NotificationStack.StartAsync();
         var subject = NotificationStack.NewSubject();
-        var member = await _stack.RecipientAsync(Audience.Staff, email: $"{NotificationStack.NewId("member")}@story.example");
+        var member = await stack.RecipientAsync(Audience.Staff, email: $"{NotificationStack.NewId("member")}@story.example");
         foreach (var kind in Enum.GetValues<EventKind>().Where(static kind => kind != EventKind.Unspecified))
         {
-            await _stack.SubscribeAsync(member, kind, subject, Channel.Inbox, Channel.Email);
-            await _stack.SubscribeAsync(member, kind, "", Channel.Inbox);
+            await stack.SubscribeAsync(member, kind, subject, Channel.Inbox, Channel.Email);
+            await stack.SubscribeAsync(member, kind, "", Channel.Inbox);
         }
 
-        await ThriceAsync(Events.RequestReceived(subject));
-        await ThriceAsync(Events.StatementRecorded(subject));
-        await ThriceAsync(Events.DossierOpened(subject));
-        await ThriceAsync(Events.PanelSeated(subject, member.Staff));
-        await ThriceAsync(Events.BallotsOpened(subject, member.Staff));
-        await ThriceAsync(Events.DecisionSigned(NotificationStack.NewDecision(), subject: subject));
-        await ThriceAsync(Events.DecisionAnnounced(subject));
-        await ThriceAsync(Events.AppealFiled(subject));
+        await ThriceAsync(stack, Events.RequestReceived(subject));
+        await ThriceAsync(stack, Events.StatementRecorded(subject));
+        await ThriceAsync(stack, Events.DossierOpened(subject));
+        await ThriceAsync(stack, Events.PanelSeated(subject, member.Staff));
+        await ThriceAsync(stack, Events.BallotsOpened(subject, member.Staff));
+        await ThriceAsync(stack, Events.DecisionSigned(NotificationStack.NewDecision(), subject: subject));
+        await ThriceAsync(stack, Events.DecisionAnnounced(subject));
+        await ThriceAsync(stack, Events.AppealFiled(subject));
 
-        var items = await _stack.InboxAsync(member);
+        var items = await stack.InboxAsync(member);
         Assert.Equal(8, items.Count);
         Assert.Equal(8, items.Select(static item => item.EventId).Distinct().Count());
-        Assert.Equal(8, (await _stack.MailAsync(member, 8)).Select(static mail => mail.MessageId).Distinct().Count());
-        Assert.Equal(16, (await _stack.DeliveriesToAsync(member)).Count);
+        Assert.Equal(8, (await stack.MailAsync(member, 8)).Select(static mail => mail.MessageId).Distinct().Count());
+        Assert.Equal(16, (await stack.DeliveriesToAsync(member)).Count);
     }
 
     [Fact]
@@ -113,9 +145,9 @@ public sealed class ConsumersTests(SharedStack shared)
         Assert.Single(await _stack.InboxAsync(officer));
     }
 
-    private async Task ThriceAsync<TEvent>(TEvent @event) where TEvent : class, IEvent
+    private static async Task ThriceAsync<TEvent>(NotificationStack stack, TEvent @event) where TEvent : class, IEvent
     {
-        await Task.WhenAll(_stack.PublishAsync(@event), _stack.PublishAsync(@event));
-        await _stack.PublishAsync(@event);
+        await Task.WhenAll(stack.PublishAsync(@event), stack.PublishAsync(@event));
+        await stack.PublishAsync(@event);
     }
 }

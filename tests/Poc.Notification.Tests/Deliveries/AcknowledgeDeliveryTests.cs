@@ -43,6 +43,25 @@ public sealed class AcknowledgeDeliveryTests(SharedStack shared)
     }
 
     [Fact]
+    public async Task Ends_the_sending_of_a_mail_whose_acceptance_was_never_recorded()
+    {
+        var (counsel, decision) = await ToldAsync();
+        var reference = Reference((await _stack.MailAsync(counsel))[0]);
+        await Poc.Testing.Eventually.BecomesTrueAsync(async () => Assert.Single(await _stack.DeliveriesToAsync(counsel)).State == Delivery.Types.State.Sent);
+        // As a replica leaves it that died between the server's 250 and its own commit: to be sent again when the lease ends.
+        Assert.Equal(1, await _stack.Database.ExecuteAsync(
+            "UPDATE deliveries SET state = 'QUEUED', reference = $2, sent_at = NULL, next_attempt_at = now() + interval '1 hour' WHERE decision_id = $1",
+            decision["decisions/".Length..],
+            reference));
+
+        await _stack.Client.AcknowledgeDeliveryAsync(new AcknowledgeDeliveryRequest { Reference = reference });
+
+        var delivery = Assert.Single(await _stack.DeliveriesAsync(decision));
+        Assert.Equal((Delivery.Types.State.Acknowledged, true), (delivery.State, delivery.SentAt is not null));
+        Assert.Equal(RecipientPlan.Types.State.Completed, (await _stack.PlanAsync(decision)).State);
+    }
+
+    [Fact]
     public async Task Knows_no_other_reference()
     {
         Assert.Equal((StatusCode.NotFound, "REFERENCE_UNKNOWN"), await RefusalAsync(_stack.Client.AcknowledgeDeliveryAsync(new AcknowledgeDeliveryRequest { Reference = "made-up" })));
