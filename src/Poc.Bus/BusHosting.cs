@@ -15,6 +15,8 @@ namespace Poc.Bus;
 /// <summary>Puts a service on the bus.</summary>
 public static class BusHosting
 {
+    private const string ReplacedHealthCheck = "masstransit";
+
     /// <summary>
     /// Adds MassTransit on RabbitMQ (<c>ConnectionStrings:bus</c>, <c>amqp://user:password@host:port</c>), the relay that empties the service's outbox, the
     /// sweeper of its inbox, the health check "bus" (tagged <c>ready</c>) and their telemetry. Needs the service's <c>NpgsqlDataSource</c>.
@@ -44,16 +46,19 @@ public static class BusHosting
         {
             bus.DisableUsageTelemetry();
             bus.SetEndpointNameFormatter(new ServiceQueues(service));
-            bus.ConfigureHealthCheckOptions(static check =>
-            {
-                check.Name = "bus";
-                check.MinimalFailureStatus = HealthStatus.Unhealthy;
-                check.Tags.Clear();
-                check.Tags.Add("ready");
-            });
+            bus.ConfigureHealthCheckOptions(static check => check.Name = ReplacedHealthCheck);
             consumers(bus);
             bus.AddConfigureEndpointsCallback(ConfigureEndpoint);
             bus.UsingRabbitMq(ConfigureBroker);
+        });
+        services.AddSingleton<BusHealth>();
+        services.AddHealthChecks().AddCheck<BusHealth>("bus", HealthStatus.Unhealthy, ["ready"]);
+        services.PostConfigure<HealthCheckServiceOptions>(static checks =>
+        {
+            foreach (var replaced in checks.Registrations.Where(check => check.Name == ReplacedHealthCheck).ToList())
+            {
+                checks.Registrations.Remove(replaced);
+            }
         });
         services.AddSingleton<OutboxMetrics>();
         services.AddHostedService<OutboxRelay>();

@@ -19,7 +19,7 @@ namespace Poc.Bus;
 /// behind it, because publishing them would break the order its consumers rely on, and all other aggregates go on. <see cref="Outbox.ReleaseAsync"/> ends it.
 /// A crash between confirm and removal publishes again under the same message id; the consumers' inbox ignores it.
 /// </remarks>
-internal sealed class OutboxRelay(Database database, IBusControl bus, OutboxMetrics metrics, IOptions<BusOptions> options, TimeProvider clock, ILogger<OutboxRelay> log)
+internal sealed class OutboxRelay(Database database, IBus bus, BusHealth health, OutboxMetrics metrics, IOptions<BusOptions> options, TimeProvider clock, ILogger<OutboxRelay> log)
     : BackgroundService
 {
     // Heads: rows before which their aggregate has none. Only they are locked; nobody else can reach the rows behind a locked head.
@@ -80,7 +80,7 @@ internal sealed class OutboxRelay(Database database, IBusControl bus, OutboxMetr
             var woken = _wake.Next; // taken before looking: what is committed after the look wakes this loop
             try
             {
-                if (bus.CheckHealth().Status != BusHealthStatus.Unhealthy && await RelayBatchAsync(stopping) > 0)
+                if (health.MayPublish && await RelayBatchAsync(stopping) > 0)
                 {
                     pause = FirstPause;
                     continue;
@@ -178,7 +178,11 @@ internal sealed class OutboxRelay(Database database, IBusControl bus, OutboxMetr
         try
         {
             // The token alone is not enough: MassTransit does not look at it while it waits for a confirm.
-            await bus.Publish(message, type, Pipe.Execute<PublishContext>(context => context.MessageId = row.EventId), deadline.Token).WaitAsync(deadline.Token);
+            await bus.Publish(message, type, Pipe.Execute<PublishContext>(context =>
+            {
+                context.MessageId = row.EventId;
+                context.SupportedMessageTypes = [EventCatalogue.WirePrefix + row.Urn]; // by itself MassTransit adds IEvent, under its CLR name
+            }), deadline.Token).WaitAsync(deadline.Token);
             return new Outcome(row, Fate.Confirmed, "");
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
