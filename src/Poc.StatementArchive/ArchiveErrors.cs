@@ -32,7 +32,9 @@ public static class ArchiveErrors
     /// <param name="size">The size asked for.</param>
     /// <param name="newest">Size of the newest checkpoint.</param>
     public static RpcError TreeSizeUnknown(long size, long newest) =>
-        new(StatusCode.OutOfRange, "TREE_SIZE_UNKNOWN", string.Create(CultureInfo.InvariantCulture, $"No proof for a tree of {size} entries; the newest checkpoint has {newest}."))
+        new(
+            StatusCode.OutOfRange, "TREE_SIZE_UNKNOWN",
+            string.Create(CultureInfo.InvariantCulture, $"No proof for a tree of {size} entries; the newest checkpoint has {newest}."))
         {
             Metadata = new Dictionary<string, string>
             {

@@ -12,13 +12,16 @@ public sealed class ArchiveOptions
     [Required]
     public string PrivateKey { get; init; } = "";
 
-    /// <summary>Name of the log: first line of its checkpoints and name of its key. A schema-less URL without white space or plus signs. Fixed with the first checkpoint.</summary>
+    /// <summary>
+    /// Name of the log: first line of its checkpoints and name of its key. A schema-less URL without white space or plus signs; default
+    /// <c>poc.example/log</c>. Fixed with the first checkpoint.
+    /// </summary>
     [Required, RegularExpression(@"[^\s+]+")]
     public string Origin { get; init; } = "poc.example/log";
 
     /// <summary>
-    /// Pause between two looks for new entries, milliseconds, from 10 to 1,000; default 250. A checkpoint follows an entry by about as much; a shorter pause means more
-    /// checkpoints and more commits.
+    /// Pause between two looks for new entries, milliseconds, from 10 to 1,000; default 250. A checkpoint follows an entry by about as much; a shorter pause
+    /// means more checkpoints and more commits.
     /// </summary>
     [Range(10, 1_000)]
     public int CheckpointIntervalMs { get; init; } = 250;

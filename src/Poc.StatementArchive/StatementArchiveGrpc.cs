@@ -20,17 +20,23 @@ public sealed class StatementArchiveGrpc(
         => recordStatement.HandleAsync(request, context.Caller(), context.CancellationToken);
 
     /// <inheritdoc/>
-    [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator, Roles.ServiceIntake, Roles.ServiceReview)]
+    [Allow(
+        Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator,
+        Roles.ServiceIntake, Roles.ServiceReview)]
     public override Task<GetStatementResponse> GetStatement(GetStatementRequest request, ServerCallContext context)
         => getStatement.HandleAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
-    [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator, Roles.ServiceIntake, Roles.ServiceReview)]
+    [Allow(
+        Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator,
+        Roles.ServiceIntake, Roles.ServiceReview)]
     public override Task<CheckStatementsResponse> CheckStatements(CheckStatementsRequest request, ServerCallContext context)
         => checkStatements.HandleAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
-    [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator, Roles.ServiceIntake, Roles.ServiceReview)]
+    [Allow(
+        Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator,
+        Roles.ServiceIntake, Roles.ServiceReview)]
     public override Task<SearchStatementsResponse> SearchStatements(SearchStatementsRequest request, ServerCallContext context)
         => searchStatements.HandleAsync(request, context.CancellationToken);
 
@@ -45,12 +51,16 @@ public sealed class StatementArchiveGrpc(
         => recordRetractionEntry.HandleAsync(request, context.Caller(), context.CancellationToken);
 
     /// <inheritdoc/>
-    [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator, Roles.ServiceIntake, Roles.ServiceReview)]
+    [Allow(
+        Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator,
+        Roles.ServiceIntake, Roles.ServiceReview)]
     public override Task<ListRetractionEntriesResponse> ListRetractionEntries(ListRetractionEntriesRequest request, ServerCallContext context)
         => listRetractionEntries.HandleAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
-    [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator, Roles.ServiceIntake, Roles.ServiceReview)]
+    [Allow(
+        Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator,
+        Roles.ServiceIntake, Roles.ServiceReview)]
     public override Task<VerifyCitationsResponse> VerifyCitations(VerifyCitationsRequest request, ServerCallContext context)
         => verifyCitations.HandleAsync(request, context.CancellationToken);
 

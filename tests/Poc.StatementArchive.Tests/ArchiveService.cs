@@ -89,7 +89,8 @@ public sealed class ArchiveService : IAsyncDisposable
     }
 
     /// <summary>Starts a process and waits until it signs its log.</summary>
-    public static async Task<ArchiveService> StartAsync(string database, string bus = "amqp://guest:guest@127.0.0.1:1", IReadOnlyDictionary<string, string?>? settings = null)
+    public static async Task<ArchiveService> StartAsync(
+        string database, string bus = "amqp://guest:guest@127.0.0.1:1", IReadOnlyDictionary<string, string?>? settings = null)
     {
         var service = Launch(database, bus, settings);
         await service.AnswersAsync();

@@ -93,7 +93,10 @@ public sealed record LogEntry(string Kind, Guid Id, Guid ObjectId, Guid ActorId,
             using var document = JsonDocument.Parse(bytes);
             var json = document.RootElement;
             var entry = new LogEntry(
-                json.GetProperty("kind").GetString()!, json.GetProperty("id").GetGuid(), json.GetProperty("object").GetGuid(), json.GetProperty("actor").GetGuid(),
+                json.GetProperty("kind").GetString()!,
+                json.GetProperty("id").GetGuid(),
+                json.GetProperty("object").GetGuid(),
+                json.GetProperty("actor").GetGuid(),
                 DateTimeOffset.ParseExact(json.GetProperty("at").GetString()!, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal))
             {
                 Predecessor = Hex(json, "predecessor"),

@@ -15,7 +15,7 @@ public sealed class ProofPlan
     /// <summary>The nodes to read, each once.</summary>
     public IReadOnlyCollection<NodeId> Nodes => [.. _elements.SelectMany(element => element)];
 
-    /// <summary>The audit path of the leaf at <paramref name="index"/> in the tree of <paramref name="size"/> entries (RFC 6962, section 2.1.1: PATH).</summary>
+    /// <summary>The audit path of the leaf at <paramref name="index"/> in the tree of <paramref name="size"/> entries: PATH of RFC 6962, 2.1.1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The tree has no such leaf.</exception>
     public static ProofPlan Inclusion(long index, long size)
     {
@@ -46,8 +46,10 @@ public sealed class ProofPlan
         }
     }
 
-    /// <summary>The proof that the tree of <paramref name="second"/> entries begins with the tree of <paramref name="first"/> (RFC 6962, section 2.1.2: PROOF).</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="first"/> is not from 1 to <paramref name="second"/>: from an empty tree there is nothing to prove.</exception>
+    /// <summary>The proof that the tree of <paramref name="second"/> entries begins with that of <paramref name="first"/>: PROOF of RFC 6962, 2.1.2.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="first"/> is not from 1 to <paramref name="second"/>: from an empty tree there is nothing to prove.
+    /// </exception>
     public static ProofPlan Consistency(long first, long second)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(first, 1);

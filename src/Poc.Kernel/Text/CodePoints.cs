@@ -26,7 +26,9 @@ public static class CodePoints
     /// <exception cref="FormatException">A surrogate stands alone.</exception>
     public static int Count(string text) => AreWellFormed(text) ? text.EnumerateRunes().Count() : throw Malformed();
 
-    /// <summary>The part from code point <paramref name="start"/> to before <paramref name="end"/>; null when the text does not reach that far or the part is empty.</summary>
+    /// <summary>
+    /// The part from code point <paramref name="start"/> to before <paramref name="end"/>; null when the text does not reach that far or the part is empty.
+    /// </summary>
     /// <exception cref="FormatException">A surrogate stands alone.</exception>
     public static string? Slice(string text, int start, int end)
     {

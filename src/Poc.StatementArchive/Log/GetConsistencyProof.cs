@@ -14,7 +14,9 @@ public sealed class GetConsistencyProof(Database database, LogReader reader)
     {
         new Violations()
             .Require(request.FirstTreeSize >= 1, "first_tree_size", "must be at least 1: every tree begins with the empty one")
-            .Require(request.SecondTreeSize == 0 || request.SecondTreeSize >= request.FirstTreeSize, "second_tree_size", "must be 0 or not below first_tree_size")
+            .Require(
+                request.SecondTreeSize == 0 || request.SecondTreeSize >= request.FirstTreeSize,
+                "second_tree_size", "must be 0 or not below first_tree_size")
             .ThrowIfAny();
         return database.ReadAsync(async tx =>
         {

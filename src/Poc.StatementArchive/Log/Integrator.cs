@@ -10,7 +10,8 @@ namespace Poc.StatementArchive.Log;
 /// Grows the tree over what was appended and signs it: first the tree head is committed, which the database lets extend its predecessor only once, then that
 /// head and nothing else is signed. So a crash at any moment, or two replicas that both believe to be the only one, never lead to two trees with one history.
 /// </summary>
-public sealed class Integrator(Database database, LogReader reader, LogKey key, IOptions<ArchiveOptions> options, TimeProvider clock, ILogger<Integrator> logger)
+public sealed class Integrator(
+    Database database, LogReader reader, LogKey key, IOptions<ArchiveOptions> options, TimeProvider clock, ILogger<Integrator> logger)
     : BackgroundService, IHealthCheck
 {
     // Any number, as long as nothing else in this database takes the same.
@@ -101,7 +102,9 @@ public sealed class Integrator(Database database, LogReader reader, LogKey key, 
 
         await tx.ExecuteAsync(
             AddNodesSql,
-            nodes.ConvertAll(node => (short)node.Node.Level).ToArray(), nodes.ConvertAll(node => node.Node.Index).ToArray(), nodes.ConvertAll(node => node.Hash).ToArray());
+            nodes.ConvertAll(node => (short)node.Node.Level).ToArray(),
+            nodes.ConvertAll(node => node.Node.Index).ToArray(),
+            nodes.ConvertAll(node => node.Hash).ToArray());
         await tx.ExecuteAsync(AddHeadSql, size, range.Root(), last.Size, fence.Number);
         return true;
     }, cancellation);

@@ -27,8 +27,9 @@ public sealed class ListLogEntries(Database database, LogReader reader)
         return database.ReadAsync(async tx =>
         {
             var newest = await reader.NewestAsync(tx);
-            var entries = await tx.QueryAsync(EntriesSql, row => ByteString.CopyFrom(row.GetFieldValue<byte[]>(0)), request.Start, newest.Tree.Size, limit, MaxBytes);
-            return new ListLogEntriesResponse { Entries = { entries }, TreeSize = newest.Tree.Size };
+            var size = newest.Tree.Size;
+            var entries = await tx.QueryAsync(EntriesSql, row => ByteString.CopyFrom(row.GetFieldValue<byte[]>(0)), request.Start, size, limit, MaxBytes);
+            return new ListLogEntriesResponse { Entries = { entries }, TreeSize = size };
         }, cancellation);
     }
 }

@@ -41,7 +41,9 @@ public sealed class LogReader(Database database, LogKey key, IOptions<ArchiveOpt
     public static async Task<IReadOnlyList<byte[]>> ProofAsync(Tx tx, ProofPlan plan)
     {
         var hashes = await NodesAsync(tx, plan.Nodes);
-        return plan.Assemble(node => hashes.TryGetValue(node, out var hash) ? hash : throw new LogInconsistentException($"Node {node.Index} of level {node.Level} is missing."));
+        return plan.Assemble(node => hashes.TryGetValue(node, out var hash)
+            ? hash
+            : throw new LogInconsistentException($"Node {node.Index} of level {node.Level} is missing."));
     }
 
     /// <summary>Stored nodes by their place; those that are missing are left out.</summary>
@@ -55,7 +57,8 @@ public sealed class LogReader(Database database, LogKey key, IOptions<ArchiveOpt
     }
 
     /// <summary>
-    /// Waits, no longer than <see cref="ArchiveOptions.ProofPatienceMs"/>, until a checkpoint covers the entry, so that whoever has just recorded something can prove it.
+    /// Waits, no longer than <see cref="ArchiveOptions.ProofPatienceMs"/>, until a checkpoint covers the entry, so that whoever has just recorded something
+    /// can prove it.
     /// </summary>
     /// <exception cref="Poc.Grpc.RpcError">NOT_FOUND LOG_ENTRY_NOT_FOUND: there is no such entry. UNAVAILABLE CHECKPOINT_PENDING: it took too long.</exception>
     public async Task CoveredAsync(long index, CancellationToken cancellation)

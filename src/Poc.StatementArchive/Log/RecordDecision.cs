@@ -20,6 +20,6 @@ public sealed class RecordDecision(LogAppender log, IdSource ids, TimeProvider c
         var (decisionId, entryId) = (ids.Next(), ids.Next());
         var actor = await log.ActorAsync(tx, Actor);
         await tx.ExecuteAsync(InsertSql, decisionId, decision.Aggregate, hash, entryId);
-        await log.AppendAsync(tx, new LogEntry(LogEntry.Kinds.Decision, entryId, decisionId, actor, clock.GetUtcNow()) { Sha256 = hash });
+        await log.AppendAsync(tx, new LogEntry(LogEntry.Kinds.Decision, entryId, decisionId, actor, clock.Now()) { Sha256 = hash });
     }
 }

@@ -16,7 +16,8 @@ public sealed class ListRetractionEntries(Database database)
         new Violations().Name("parent", request.Parent, StatementName.Pattern).ThrowIfAny();
         return database.ReadAsync(async tx =>
         {
-            var id = await tx.QuerySingleOrDefaultAsync(FindSql, row => (Guid?)row.GetGuid(0), request.Parent) ?? throw ArchiveErrors.StatementNotFound(request.Parent);
+            var id = await tx.QuerySingleOrDefaultAsync(FindSql, row => (Guid?)row.GetGuid(0), request.Parent)
+                ?? throw ArchiveErrors.StatementNotFound(request.Parent);
             var ledger = await RetractionLedger.ReadAsync(tx, id);
             return new ListRetractionEntriesResponse { RetractionEntries = { RetractionFold.InOrder(ledger) }, RetractionState = RetractionFold.Of(ledger) };
         }, cancellation);

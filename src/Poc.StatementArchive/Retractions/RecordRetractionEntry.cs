@@ -27,7 +27,7 @@ public sealed class RecordRetractionEntry(IdempotentWrites writes, LogAppender l
         new Violations()
             .Uuid("request_id", request.RequestId)
             .Name("parent", request.Parent, StatementName.Pattern)
-            .RetractionEntry("retraction_entry", request.RetractionEntry, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime))
+            .RetractionEntry("retraction_entry", request.RetractionEntry, StatementRules.NewestDay(clock))
             .ThrowIfAny();
         return writes.OnceAsync(caller, request.RequestId, request, tx => RecordAsync(tx, request, caller), cancellation);
     }
@@ -37,7 +37,7 @@ public sealed class RecordRetractionEntry(IdempotentWrites writes, LogAppender l
         var actor = await log.ActorAsync(tx, caller.Id);
         var statementId = await StoredStatement.LockAsync(tx, request.Parent);
         var ledger = await RetractionLedger.ReadAsync(tx, statementId);
-        var (entryId, at, number) = (ids.Next(), clock.GetUtcNow(), ledger.Count + 1);
+        var (entryId, at, number) = (ids.Next(), clock.Now(), ledger.Count + 1);
         var entry = request.RetractionEntry.Clone();
         entry.Name = $"{request.Parent}/retractionEntries/{entryId}";
         var record = EvidenceRecord.Of(entry);

@@ -7,15 +7,15 @@ using Poc.StatementArchive.Statements;
 namespace Poc.StatementArchive.Retractions;
 
 /// <summary>
-/// What a ledger of evidence says in one word. Evidence counts in the order of its own dates, not of its recording: an old interview that turns up late is still
-/// an old interview.
+/// What a ledger of evidence says in one word. Evidence counts in the order of its own dates, not of its recording: an old interview that turns up late is
+/// still an old interview.
 /// </summary>
 public static class RetractionFold
 {
     /// <summary>
-    /// The state a ledger folds to. Evidence against outweighs every retraction before it, and a retraction after it counts anew: the retractions later than the
-    /// last evidence against decide (full over partial); when there are none but there were earlier ones, the words were restated. Searches that found none decide
-    /// only where nothing else is on record.
+    /// The state a ledger folds to. Evidence against outweighs every retraction before it, and a retraction after it counts anew: the retractions later than
+    /// the last evidence against decide (full over partial); when there are none but there were earlier ones, the words were restated. Searches that found
+    /// none decide only where nothing else is on record.
     /// </summary>
     /// <param name="ledger">In the order of recording, which settles dates that are equal.</param>
     public static RetractionState Of(IReadOnlyCollection<RetractionEntry> ledger)
@@ -33,8 +33,8 @@ public static class RetractionFold
     }
 
     /// <summary>
-    /// Oldest evidence first: by the first day it can be of, then by the last, then as recorded. Evidence whose date nobody knows comes first, since nothing says that
-    /// it is later than any other.
+    /// Oldest evidence first: by the first day it can be of, then by the last, then as recorded. Evidence whose date nobody knows comes first, since nothing
+    /// says that it is later than any other.
     /// </summary>
     public static IReadOnlyList<RetractionEntry> InOrder(IReadOnlyCollection<RetractionEntry> ledger)
         => [.. ledger.OrderBy(entry => DaysOf(entry.Dated).First).ThenBy(entry => DaysOf(entry.Dated).Last)];
@@ -64,7 +64,8 @@ public static class RetractionFold
     private static (DateOnly First, DateOnly Last) DaysOf(UncertainDate dated)
     {
         // Stored dates were checked when they were recorded; the day they were recorded is no limit any more.
-        var problem = HistoricalDate.Read(dated.Earliest, dated.Latest, StatementRules.SharpnessOf(dated.Precision) ?? DateSharpness.Unknown, DateOnly.MaxValue, out var date);
+        var sharpness = StatementRules.SharpnessOf(dated.Precision) ?? DateSharpness.Unknown;
+        var problem = HistoricalDate.Read(dated.Earliest, dated.Latest, sharpness, DateOnly.MaxValue, out var date);
         return problem is null
             ? (date.Earliest ?? DateOnly.MinValue, date.Latest ?? DateOnly.MinValue)
             : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"A stored date is not valid: {problem}"));

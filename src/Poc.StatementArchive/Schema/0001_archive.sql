@@ -29,7 +29,8 @@ CREATE TABLE log_entries (
     entry_id    uuid        NOT NULL CONSTRAINT uq_log_entries_entry_id UNIQUE,
     object_id   uuid        NOT NULL,
     kind        text        NOT NULL,
-    body        bytea       NOT NULL CONSTRAINT ck_log_entries_body CHECK (octet_length(body) <= 65536), -- canonical JSON; the leaf is SHA-256(0x00 || body), all other columns only find it
+    -- Canonical JSON. The leaf is SHA-256(0x00 || body); all other columns only find it.
+    body        bytea       NOT NULL CONSTRAINT ck_log_entries_body CHECK (octet_length(body) <= 65536),
     appended_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX ix_log_entries_object_id ON log_entries (object_id, index DESC);
@@ -58,7 +59,8 @@ BEGIN
                LEFT JOIN log_nodes l ON l.level = added.level - 1 AND l.index = 2 * added.index
                LEFT JOIN log_nodes r ON r.level = added.level - 1 AND r.index = 2 * added.index + 1
                WHERE added.level > 0 AND added.hash IS DISTINCT FROM sha256('\x01'::bytea || l.hash || r.hash)) THEN
-        RAISE EXCEPTION 'a node of the log is not the hash of what is below it' USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_log_nodes_hash', TABLE = 'log_nodes';
+        RAISE EXCEPTION 'a node of the log is not the hash of what is below it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_log_nodes_hash', TABLE = 'log_nodes';
     END IF;
     RETURN NULL;
 END $$;
@@ -97,7 +99,8 @@ CREATE TABLE log_tree_heads (
 CREATE FUNCTION log_tree_heads_check() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.root_hash IS DISTINCT FROM log_root(NEW.size) THEN
-        RAISE EXCEPTION 'the root hash is not that of the entries' USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_log_tree_heads_root_hash', TABLE = 'log_tree_heads';
+        RAISE EXCEPTION 'the root hash is not that of the entries'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_log_tree_heads_root_hash', TABLE = 'log_tree_heads';
     END IF;
     RETURN NEW;
 END $$;
@@ -114,7 +117,8 @@ CREATE FUNCTION log_checkpoints_check() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF split_part(NEW.note, E'\n\n', 1) IS DISTINCT FROM (
         SELECT i.origin || E'\n' || h.size || E'\n' || encode(h.root_hash, 'base64') FROM log_identity i, log_tree_heads h WHERE h.size = NEW.size) THEN
-        RAISE EXCEPTION 'the note is not over the tree head of that size' USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_log_checkpoints_note', TABLE = 'log_checkpoints';
+        RAISE EXCEPTION 'the note is not over the tree head of that size'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_log_checkpoints_note', TABLE = 'log_checkpoints';
     END IF;
     RETURN NEW;
 END $$;
@@ -194,7 +198,12 @@ DO $$
 DECLARE
     evidence text;
 BEGIN
-    FOREACH evidence IN ARRAY ARRAY['log_identity', 'log_entries', 'log_nodes', 'log_tree_heads', 'log_checkpoints', 'actors', 'statements', 'translations', 'retraction_entries', 'decisions'] LOOP
-        EXECUTE format('CREATE TRIGGER tr_%1$s_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %1$s FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', evidence);
+    FOREACH evidence IN ARRAY ARRAY[
+        'log_identity', 'log_entries', 'log_nodes', 'log_tree_heads', 'log_checkpoints', 'actors',
+        'statements', 'translations', 'retraction_entries', 'decisions'
+    ] LOOP
+        EXECUTE format(
+            'CREATE TRIGGER tr_%1$s_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %1$s FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
+            evidence);
     END LOOP;
 END $$;

@@ -5,10 +5,11 @@ using Poc.Postgres;
 namespace Poc.StatementArchive.Search;
 
 /// <summary>
-/// Looks at start whether the database knows letters beyond ASCII. Under LC_CTYPE "C" it does not: trigrams of Cyrillic are empty there and search finds nothing
-/// without saying so. Then the service ends, with exit code 78, rather than serve.
+/// Looks at start whether the database knows letters beyond ASCII. Under LC_CTYPE "C" it does not: trigrams of Cyrillic are empty there and search finds
+/// nothing without saying so. Then the service ends, with exit code 78, rather than serve.
 /// </summary>
-public sealed class SearchLocale(Database database, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<SearchLocale> logger) : BackgroundService, IHealthCheck
+public sealed class SearchLocale(Database database, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<SearchLocale> logger)
+    : BackgroundService, IHealthCheck
 {
     /// <summary>EX_CONFIG of sysexits.h.</summary>
     public const int ExitCode = 78;
@@ -24,7 +25,7 @@ public sealed class SearchLocale(Database database, IHostApplicationLifetime lif
 
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-        => Task.FromResult(_isSuitable ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database's locale is not checked yet, or not suitable."));
+        => Task.FromResult(_isSuitable ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The database's locale is not known to be suitable."));
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -43,7 +44,8 @@ public sealed class SearchLocale(Database database, IHostApplicationLifetime lif
                 }
 
                 logger.LogCritical(
-                    "The database has locale {Locale} and encoding {Encoding}: search would not find words beyond ASCII. Create it with encoding UTF8 and a locale such as C.UTF-8 or ICU.", locale, encoding);
+                    "The database has locale {Locale} and encoding {Encoding}: search would find no words beyond ASCII. Create it with UTF8, C.UTF-8 or ICU.",
+                    locale, encoding);
                 Environment.ExitCode = ExitCode;
                 lifetime.StopApplication();
                 return;

@@ -5,8 +5,9 @@ using Poc.Postgres;
 namespace Poc.StatementArchive.Search;
 
 /// <summary>
-/// The working copy that is searched: case, accents, width and punctuation are folded away, so that what a person types finds what another person wrote. Words are
-/// found by trigrams, which need no dictionary of their language; Chinese, Japanese and Korean, whose words are short and not spaced, by pairs of characters.
+/// The working copy that is searched: case, accents, width and punctuation are folded away, so that what a person types finds what another person wrote.
+/// Words are found by trigrams, which need no dictionary of their language; Chinese, Japanese and Korean, whose words are short and not spaced, by pairs of
+/// characters.
 /// </summary>
 internal static class SearchText
 {
@@ -19,7 +20,8 @@ internal static class SearchText
     public static Task AddAsync(Tx tx, Guid statementId, string language, int version, string text)
     {
         var words = Fold(text);
-        return tx.ExecuteAsync(InsertSql, statementId, language, version, words, Runs(words).Where(run => run.IsUnspaced).SelectMany(run => Bigrams(run.Text)).Distinct().ToArray());
+        var bigrams = Runs(words).Where(run => run.IsUnspaced).SelectMany(run => Bigrams(run.Text)).Distinct().ToArray();
+        return tx.ExecuteAsync(InsertSql, statementId, language, version, words, bigrams);
     }
 
     /// <summary>What a query asks for: each word, and each run of an unspaced script.</summary>
@@ -37,10 +39,7 @@ internal static class SearchText
                 continue;
             }
 
-            // Marks of Indic and other scripts are part of their words.
-            var isPartOfWord = Rune.IsLetterOrDigit(rune)
-                || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
-            if (isPartOfWord)
+            if (IsPartOfWord(rune))
             {
                 folded.Append(Rune.ToLowerInvariant(rune).ToString());
             }
@@ -83,12 +82,16 @@ internal static class SearchText
         }
     }
 
+    // Marks of Indic and other scripts belong to their words.
+    private static bool IsPartOfWord(Rune rune) => Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune) is
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
+
     // Diacritics of Latin, Greek and Cyrillic; vowel points of Hebrew; harakat of Arabic: written or left out as one pleases.
     private static bool IsAccent(int rune) => rune is (>= 0x0300 and <= 0x036F) or (>= 0x0591 and <= 0x05C7) or (>= 0x064B and <= 0x065F) or 0x0670 or 0x0640;
 
     // Kana, CJK ideographs, Hangul syllables.
-    private static bool IsUnspaced(int rune) => rune is (>= 0x3040 and <= 0x30FF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or (>= 0xAC00 and <= 0xD7AF)
-        or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFD);
+    private static bool IsUnspaced(int rune) => rune is (>= 0x3040 and <= 0x30FF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF)
+        or (>= 0xAC00 and <= 0xD7AF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFD);
 
     /// <summary>One thing a query asks for. Folded text has no characters that a LIKE pattern would read as its own.</summary>
     internal readonly record struct Term(string Text, bool IsUnspaced)
@@ -110,7 +113,9 @@ internal static class SearchText
             }
 
             var word = Add(Text);
-            return ($"(words LIKE {pattern} OR {word} <% words)", $"(CASE WHEN words LIKE {pattern} THEN 1000 ELSE (900 * word_similarity({word}, words))::int END)");
+            return (
+                $"(words LIKE {pattern} OR {word} <% words)",
+                $"(CASE WHEN words LIKE {pattern} THEN 1000 ELSE (900 * word_similarity({word}, words))::int END)");
 
             string Add(object value)
             {

@@ -41,8 +41,9 @@ public sealed class AddTranslation(IdempotentWrites writes, LogAppender log, IdS
     {
         var actor = await log.ActorAsync(tx, caller.Id);
         var statementId = await StoredStatement.LockAsync(tx, request.Parent);
-        var (inLanguage, inAll) = await tx.QuerySingleOrDefaultAsync(CountSql, row => (row.GetInt64(0), row.GetInt64(1)), statementId, request.Translation.Language);
-        var (entryId, at) = (ids.Next(), clock.GetUtcNow());
+        var (inLanguage, inAll) = await tx.QuerySingleOrDefaultAsync(
+            CountSql, row => (row.GetInt64(0), row.GetInt64(1)), statementId, request.Translation.Language);
+        var (entryId, at) = (ids.Next(), clock.Now());
         var nonce = RandomNumberGenerator.GetBytes(Commitment.NonceSize);
         var translation = request.Translation.Clone();
         translation.Version = checked((int)inLanguage + 1);

@@ -21,6 +21,8 @@ public sealed class CheckStatements(Database database)
             .MaxCount("names", request.Names.Count, MaxNames)
             .Require(!request.Names.Any(name => name.Contains('\0', StringComparison.Ordinal)), "names", "must not have U+0000")
             .ThrowIfAny();
-        return database.ReadAsync(async tx => new CheckStatementsResponse { UnknownNames = { await tx.QueryAsync(UnknownSql, row => row.GetString(0), (object)request.Names.ToArray()) } }, cancellation);
+        object names = request.Names.ToArray();
+        return database.ReadAsync(
+            async tx => new CheckStatementsResponse { UnknownNames = { await tx.QueryAsync(UnknownSql, row => row.GetString(0), names) } }, cancellation);
     }
 }

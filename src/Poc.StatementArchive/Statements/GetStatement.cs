@@ -15,7 +15,8 @@ public sealed class GetStatement(Database database)
         new Violations().Name("name", request.Name, StatementName.Pattern).ThrowIfAny();
         return database.ReadAsync(async tx =>
         {
-            var id = await tx.QuerySingleOrDefaultAsync(FindSql, row => (Guid?)row.GetGuid(0), request.Name) ?? throw ArchiveErrors.StatementNotFound(request.Name);
+            var id = await tx.QuerySingleOrDefaultAsync(FindSql, row => (Guid?)row.GetGuid(0), request.Name)
+                ?? throw ArchiveErrors.StatementNotFound(request.Name);
             return new GetStatementResponse { Statement = (await StoredStatement.ReadAsync(tx, [id]))[id] };
         }, cancellation);
     }

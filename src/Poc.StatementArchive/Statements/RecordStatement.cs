@@ -26,7 +26,7 @@ public sealed class RecordStatement(IdempotentWrites writes, LogAppender log, Id
             .Uuid("request_id", request.RequestId)
             .Name("parent", request.Parent, StatementName.SubjectPattern)
             .Require(StatementName.Id().IsMatch(request.StatementId), "statement_id", "must be 2 to 40 lower-case letters, digits and hyphens")
-            .Statement("statement", request.Statement, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime))
+            .Statement("statement", request.Statement, StatementRules.NewestDay(clock))
             .ThrowIfAny();
         return writes.OnceAsync(caller, request.RequestId, request, tx => RecordAsync(tx, request, caller), cancellation);
     }
@@ -36,7 +36,7 @@ public sealed class RecordStatement(IdempotentWrites writes, LogAppender log, Id
         var name = StatementName.Of(request.Parent, request.StatementId);
         var record = EvidenceRecord.Of(name, request.Statement);
         var nonce = RandomNumberGenerator.GetBytes(Commitment.NonceSize);
-        var (statementId, entryId, at) = (ids.Next(), ids.Next(), clock.GetUtcNow());
+        var (statementId, entryId, at) = (ids.Next(), ids.Next(), clock.Now());
         var actor = await log.ActorAsync(tx, caller.Id);
         if (await tx.ExecuteAsync(InsertSql, statementId, name, request.Parent, request.Statement.Text, record, nonce, entryId, at) == 0)
         {

@@ -33,12 +33,16 @@ public sealed class SearchStatements(Database database, PageTokens pages)
     /// <summary>A page, best match first, then newest capture.</summary>
     public Task<SearchStatementsResponse> HandleAsync(SearchStatementsRequest request, CancellationToken cancellation)
     {
-        new Violations()
+        var violations = new Violations()
             .MaxLength("query", request.Query, MaxQuery)
             .Require(CodePoints.AreWellFormed(request.Query), "query", "must be well-formed Unicode")
-            .Require(Enum.IsDefined(request.RetractionState), "retraction_state", "must be one of the values of the enumeration")
-            .Require(request.Subject.Length == 0 || new Violations().Name("subject", request.Subject, StatementName.SubjectPattern).Found.Count == 0, "subject", "must be a name like subjects/{subject}")
-            .ThrowIfAny();
+            .Require(Enum.IsDefined(request.RetractionState), "retraction_state", "must be one of the values of the enumeration");
+        if (request.Subject.Length > 0)
+        {
+            violations.Name("subject", request.Subject, StatementName.SubjectPattern);
+        }
+
+        violations.ThrowIfAny();
         var limit = PageSize.Coerce(request.PageSize);
         var after = pages.Read(request, request.PageToken) is { } token ? Cursor.Parse(token) : null;
         var parameters = new List<object?>
@@ -72,7 +76,9 @@ public sealed class SearchStatements(Database database, PageTokens pages)
         // A query of nothing but punctuation asks for no word, and finds none.
         return terms.Count == 0
             ? AllSql + " WHERE false"
-            : string.Format(CultureInfo.InvariantCulture, _hitsSql, string.Join(" + ", conditions.Select(c => c.Score)), string.Join(" AND ", conditions.Select(c => c.Where)));
+            : string.Format(
+                CultureInfo.InvariantCulture, _hitsSql,
+                string.Join(" + ", conditions.Select(condition => condition.Score)), string.Join(" AND ", conditions.Select(condition => condition.Where)));
     }
 
     // Where a page ended: the score, and the order of statements with the same score.
@@ -81,7 +87,8 @@ public sealed class SearchStatements(Database database, PageTokens pages)
         public static Cursor Parse(string text)
         {
             var parts = text.Split(' ');
-            return new Cursor(int.Parse(parts[0], CultureInfo.InvariantCulture), new DateTimeOffset(long.Parse(parts[1], CultureInfo.InvariantCulture), TimeSpan.Zero), Guid.Parse(parts[2]));
+            var capturedAt = new DateTimeOffset(long.Parse(parts[1], CultureInfo.InvariantCulture), TimeSpan.Zero);
+            return new Cursor(int.Parse(parts[0], CultureInfo.InvariantCulture), capturedAt, Guid.Parse(parts[2]));
         }
 
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Score} {CapturedAt.UtcTicks} {Id}");

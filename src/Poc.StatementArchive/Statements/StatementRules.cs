@@ -21,7 +21,10 @@ internal static partial class StatementRules
     /// <summary>Most claims, and most re-posts, of one statement.</summary>
     public const int MaxParts = 100;
 
-    public static Violations Statement(this Violations violations, string field, Statement? statement, DateOnly today)
+    /// <summary>The newest day that it can be anywhere on earth: a date after it has not come yet.</summary>
+    public static DateOnly NewestDay(TimeProvider clock) => DateOnly.FromDateTime(clock.GetUtcNow().AddHours(14).UtcDateTime);
+
+    public static Violations Statement(this Violations violations, string field, Statement? statement, DateOnly newest)
     {
         if (statement is null)
         {
@@ -35,15 +38,15 @@ internal static partial class StatementRules
             .Specified($"{field}.content_kind", statement.ContentKind)
             .Text($"{field}.text", statement.Text)
             .Language($"{field}.language", statement.Language)
-            .Date($"{field}.uttered", statement.Uttered, today, required: true)
-            .Date($"{field}.published", statement.Published, today, required: false)
+            .Date($"{field}.uttered", statement.Uttered, newest, required: true)
+            .Date($"{field}.published", statement.Published, newest, required: false)
             .MaxCount($"{field}.reposted", statement.Reposted.Count, MaxParts)
             .MaxLength($"{field}.source_url", statement.SourceUrl, MaxDescription)
             .MaxCount($"{field}.claims", statement.Claims.Count, MaxParts)
             .Require(statement.MediaDurationMs >= 0, $"{field}.media_duration_ms", "must not be negative");
         for (var i = 0; i < Math.Min(statement.Reposted.Count, MaxParts); i++)
         {
-            violations.Date($"{field}.reposted[{i}]", statement.Reposted[i], today, required: true);
+            violations.Date($"{field}.reposted[{i}]", statement.Reposted[i], newest, required: true);
         }
 
         for (var i = 0; i < Math.Min(statement.Claims.Count, MaxParts); i++)
@@ -58,7 +61,7 @@ internal static partial class StatementRules
         return violations;
     }
 
-    public static Violations RetractionEntry(this Violations violations, string field, RetractionEntry? entry, DateOnly today)
+    public static Violations RetractionEntry(this Violations violations, string field, RetractionEntry? entry, DateOnly newest)
     {
         if (entry is null)
         {
@@ -67,7 +70,7 @@ internal static partial class StatementRules
 
         return violations
             .Specified($"{field}.finding", entry.Finding)
-            .Date($"{field}.dated", entry.Dated, today, required: true)
+            .Date($"{field}.dated", entry.Dated, newest, required: true)
             .NotBlank($"{field}.description", entry.Description).MaxLength($"{field}.description", entry.Description, MaxDescription)
             .MaxLength($"{field}.source_url", entry.SourceUrl, MaxDescription)
             .Handle($"{field}.audience", entry.Audience)
@@ -92,7 +95,7 @@ internal static partial class StatementRules
 
     public static Violations Handle(this Violations violations, string field, string handle) => violations.MaxLength(field, handle, MaxHandle);
 
-    private static Violations Date(this Violations violations, string field, UncertainDate? date, DateOnly today, bool required)
+    private static Violations Date(this Violations violations, string field, UncertainDate? date, DateOnly newest, bool required)
     {
         if (date is null)
         {
@@ -105,7 +108,7 @@ internal static partial class StatementRules
             return violations.Specified($"{field}.precision", date.Precision);
         }
 
-        var problem = HistoricalDate.Read(date.Earliest, date.Latest, sharpness, today, out _);
+        var problem = HistoricalDate.Read(date.Earliest, date.Latest, sharpness, newest, out _);
         return violations.Require(problem is null, field, problem ?? "");
     }
 

@@ -33,7 +33,11 @@ internal static class StoredStatement
             return (Id: row.GetGuid(0), Statement: statement);
         }, ids.ToArray());
         var found = statements.ToDictionary(statement => statement.Id, statement => statement.Statement);
-        foreach (var (id, translation) in await tx.QueryAsync(TranslationsSql, row => (row.GetGuid(0), Translation(row.GetString(1), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3))), ids.ToArray()))
+        var translations = await tx.QueryAsync(
+            TranslationsSql,
+            row => (row.GetGuid(0), Translation(row.GetString(1), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3))),
+            ids.ToArray());
+        foreach (var (id, translation) in translations)
         {
             found[id].Translations.Add(translation);
         }

@@ -14,8 +14,9 @@ using Verdict = Poc.Contracts.StatementArchive.V1.CitationFinding.Types.Verdict;
 namespace Poc.StatementArchive.Statements;
 
 /// <summary>
-/// Checks citations before somebody signs for them: reads the cited content again, proves by the kernel's verifier that its entry is in the signed log, holds the
-/// content against that entry's commitments, and looks for the words where they are said to stand. Believes no column that a commitment does not cover.
+/// Checks citations before somebody signs for them: reads the cited content again, proves by the kernel's verifier that its entry is in the signed log,
+/// holds the content against that entry's commitments, and looks for the words where they are said to stand. Believes no column that a commitment does not
+/// cover.
 /// </summary>
 public sealed class VerifyCitations(Database database, LogReader reader)
 {
@@ -42,7 +43,7 @@ public sealed class VerifyCitations(Database database, LogReader reader)
         new Violations()
             .MaxCount("citations", request.Citations.Count, MaxCitations)
             .Require(
-                !request.Citations.Any(citation => citation.Statement.Contains('\0', StringComparison.Ordinal) || citation.TranslationLanguage.Contains('\0', StringComparison.Ordinal)),
+                !request.Citations.Any(citation => (citation.Statement + citation.TranslationLanguage).Contains('\0', StringComparison.Ordinal)),
                 "citations", "must not have U+0000")
             .ThrowIfAny();
         var names = request.Citations.Select(citation => citation.Statement).Distinct().ToArray();
@@ -94,11 +95,12 @@ public sealed class VerifyCitations(Database database, LogReader reader)
         var cited = original;
         if (citation.TranslationVersion != 0 || citation.TranslationLanguage.Length > 0)
         {
-            var rendering = await ReadAsync(tx, TranslationSql, LogEntry.Kinds.Translation, original.StatementId, citation.TranslationLanguage, citation.TranslationVersion);
-            if (rendering is null)
+            var (language, version) = (citation.TranslationLanguage, citation.TranslationVersion);
+            if (await ReadAsync(tx, TranslationSql, LogEntry.Kinds.Translation, original.StatementId, language, version) is not { } rendering)
             {
-                return Refused(Verdict.TranslationUnknown, string.Create(
-                    CultureInfo.InvariantCulture, $"There is no version {citation.TranslationVersion} of a translation into '{citation.TranslationLanguage}'."));
+                return Refused(
+                    Verdict.TranslationUnknown,
+                    string.Create(CultureInfo.InvariantCulture, $"There is no version {version} of a translation into '{language}'."));
             }
 
             cited = rendering;

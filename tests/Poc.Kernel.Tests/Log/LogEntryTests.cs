@@ -44,5 +44,6 @@ public sealed class LogEntryTests
 
     [Fact]
     public void Refuses_an_entry_with_a_member_it_does_not_know()
-        => Assert.Throws<FormatException>(() => LogEntry.Parse(Encoding.UTF8.GetBytes(_entry.ToString().Replace("\"v\":1", "\"v\":1,\"z\":1", StringComparison.Ordinal))));
+        => Assert.Throws<FormatException>(
+            () => LogEntry.Parse(Encoding.UTF8.GetBytes(_entry.ToString().Replace("\"v\":1", "\"v\":1,\"z\":1", StringComparison.Ordinal))));
 }

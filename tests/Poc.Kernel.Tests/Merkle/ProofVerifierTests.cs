@@ -100,7 +100,8 @@ public sealed class ProofVerifierTests
     [Fact]
     public void An_inclusion_proof_holds_for_its_index_alone()
         => Gen.Select(_entries, Gen.Int[-1, 1_201]).Sample((entry, other) =>
-            Assert.Equal(other == entry.Index, ProofVerifier.Inclusion(_leaves[entry.Index], other, entry.Size, InclusionPath(entry.Index, entry.Size), _roots[entry.Size])));
+            Assert.Equal(other == entry.Index,
+                ProofVerifier.Inclusion(_leaves[entry.Index], other, entry.Size, InclusionPath(entry.Index, entry.Size), _roots[entry.Size])));
 
     [Fact]
     public void An_inclusion_proof_is_of_no_use_for_another_tree()

@@ -20,7 +20,8 @@ public sealed class ProofTests(SharedArchive archive)
 
         Assert.Equal((proof.TreeSize, stored.LogIndex), (checkpoint.Size, proof.LogIndex));
         Assert.Equal(checkpoint.RootHash, proof.RootHash.ToByteArray());
-        var entry = (await archive.Client.ListLogEntriesAsync(new ListLogEntriesRequest { Start = stored.LogIndex, PageSize = 1 }, ArchiveService.Auditor)).Entries.Single();
+        var entry = (await archive.Client.ListLogEntriesAsync(
+            new ListLogEntriesRequest { Start = stored.LogIndex, PageSize = 1 }, ArchiveService.Auditor)).Entries.Single();
         Assert.Equal(MerkleTree.HashLeaf(entry.Span), proof.LeafHash.ToByteArray());
         Assert.True(ProofVerifier.Inclusion(MerkleTree.HashLeaf(entry.Span), stored.LogIndex, checkpoint.Size, Path(proof.Path), checkpoint.RootHash));
     }
@@ -31,13 +32,15 @@ public sealed class ProofTests(SharedArchive archive)
         await using var database = await TestDatabase.CreateAsync("archivedb");
         await using var one = await ArchiveService.StartAsync(database.ConnectionString);
         await using var two = await ArchiveService.StartAsync(database.ConnectionString);
-        var stored = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => (i % 2 == 0 ? one : two).Client.RecordAsync("subjects/many", $"s-{i}")));
+        var stored = await Task.WhenAll(Enumerable.Range(0, 64).Select(i =>
+            (i % 2 == 0 ? one : two).Client.RecordPatientlyAsync(Some.Request("subjects/many", $"s-{i}"))));
 
         Assert.Equal(Enumerable.Range(0, 64).Select(i => (long)i), stored.Select(statement => statement.LogIndex).Order());
         foreach (var index in stored.Select(statement => statement.LogIndex))
         {
             var proof = (await two.Client.GetInclusionProofAsync(new GetInclusionProofRequest { LogIndex = index })).Proof;
-            Assert.True(ProofVerifier.Inclusion(proof.LeafHash.Span, index, proof.TreeSize, Path(proof.Path), Checkpoint.Open(proof.Checkpoint, _key).RootHash));
+            Assert.True(ProofVerifier.Inclusion(
+                proof.LeafHash.Span, index, proof.TreeSize, Path(proof.Path), Checkpoint.Open(proof.Checkpoint, _key).RootHash));
         }
     }
 
@@ -57,7 +60,8 @@ public sealed class ProofTests(SharedArchive archive)
 
         foreach (var (older, newer) in seen.SelectMany((newer, i) => seen[..(i + 1)].Select(older => (older, newer))))
         {
-            var proof = await service.Client.GetConsistencyProofAsync(new GetConsistencyProofRequest { FirstTreeSize = older.Size, SecondTreeSize = newer.Size });
+            var proof = await service.Client.GetConsistencyProofAsync(
+                new GetConsistencyProofRequest { FirstTreeSize = older.Size, SecondTreeSize = newer.Size });
             Assert.True(ProofVerifier.Consistency(older.Size, newer.Size, Path(proof.Path), older.RootHash, newer.RootHash), $"{older.Size} to {newer.Size}");
             Assert.Equal(newer.Size == seen[^1].Size, proof.Checkpoint.Length > 0);
         }
@@ -75,20 +79,24 @@ public sealed class ProofTests(SharedArchive archive)
         Assert.Equal(early, again);
         Assert.Equal(
             (StatusCode.OutOfRange, "TREE_SIZE_UNKNOWN"),
-            Short(await Some.RefusalAsync(archive.Client.GetInclusionProofAsync(new GetInclusionProofRequest { LogIndex = later.LogIndex, TreeSize = early.TreeSize }))));
+            Short(await Some.RefusalAsync(
+                archive.Client.GetInclusionProofAsync(new GetInclusionProofRequest { LogIndex = later.LogIndex, TreeSize = early.TreeSize }))));
     }
 
     [Fact]
     public async Task There_is_no_proof_of_what_is_not_there()
     {
-        Assert.Equal((StatusCode.NotFound, "LOG_ENTRY_NOT_FOUND"), Short(await Some.RefusalAsync(archive.Client.GetInclusionProofAsync(new GetInclusionProofRequest { LogIndex = 1L << 40 }))));
+        Assert.Equal((StatusCode.NotFound, "LOG_ENTRY_NOT_FOUND"),
+            Short(await Some.RefusalAsync(archive.Client.GetInclusionProofAsync(new GetInclusionProofRequest { LogIndex = 1L << 40 }))));
         var stored = await archive.Client.RecordAsync(Some.Subject());
         Assert.Equal(
             (StatusCode.OutOfRange, "TREE_SIZE_UNKNOWN"),
-            Short(await Some.RefusalAsync(archive.Client.GetInclusionProofAsync(new GetInclusionProofRequest { LogIndex = stored.LogIndex, TreeSize = 1L << 40 }))));
+            Short(await Some.RefusalAsync(
+                archive.Client.GetInclusionProofAsync(new GetInclusionProofRequest { LogIndex = stored.LogIndex, TreeSize = 1L << 40 }))));
         Assert.Equal(
             (StatusCode.OutOfRange, "TREE_SIZE_UNKNOWN"),
-            Short(await Some.RefusalAsync(archive.Client.GetConsistencyProofAsync(new GetConsistencyProofRequest { FirstTreeSize = 1, SecondTreeSize = 1L << 40 }))));
+            Short(await Some.RefusalAsync(
+                archive.Client.GetConsistencyProofAsync(new GetConsistencyProofRequest { FirstTreeSize = 1, SecondTreeSize = 1L << 40 }))));
         Assert.Equal(
             (StatusCode.OutOfRange, "TREE_SIZE_UNKNOWN"),
             Short(await Some.RefusalAsync(archive.Client.GetConsistencyProofAsync(new GetConsistencyProofRequest { FirstTreeSize = 1L << 40 }))));
@@ -99,11 +107,13 @@ public sealed class ProofTests(SharedArchive archive)
     [InlineData(5, 4, "second_tree_size")]
     [InlineData(5, -1, "second_tree_size")]
     public async Task Consistency_goes_from_one_upwards(long first, long second, string field)
-        => Assert.Equal([field], (await Some.RefusalAsync(archive.Client.GetConsistencyProofAsync(new GetConsistencyProofRequest { FirstTreeSize = first, SecondTreeSize = second }))).Fields);
+        => Assert.Equal([field], (await Some.RefusalAsync(
+            archive.Client.GetConsistencyProofAsync(new GetConsistencyProofRequest { FirstTreeSize = first, SecondTreeSize = second }))).Fields);
 
     [Fact]
     public async Task A_negative_index_or_size_is_no_question()
-        => Assert.Equal(["log_index", "tree_size"], (await Some.RefusalAsync(archive.Client.GetInclusionProofAsync(new GetInclusionProofRequest { LogIndex = -1, TreeSize = -1 }))).Fields);
+        => Assert.Equal(["log_index", "tree_size"],
+            (await Some.RefusalAsync(archive.Client.GetInclusionProofAsync(new GetInclusionProofRequest { LogIndex = -1, TreeSize = -1 }))).Fields);
 
     [Fact]
     public async Task Monitors_find_the_checkpoint_over_plain_HTTP()
@@ -139,7 +149,8 @@ public sealed class ProofTests(SharedArchive archive)
         Assert.Equal(2, page.Entries.Count);
         Assert.Equal(page.Entries[1], rest.Entries[0]);
         Assert.Empty((await archive.Client.ListLogEntriesAsync(new ListLogEntriesRequest { Start = 1L << 40 }, ArchiveService.Auditor)).Entries);
-        Assert.Equal(["start"], (await Some.RefusalAsync(archive.Client.ListLogEntriesAsync(new ListLogEntriesRequest { Start = -1 }, ArchiveService.Auditor))).Fields);
+        Assert.Equal(["start"],
+            (await Some.RefusalAsync(archive.Client.ListLogEntriesAsync(new ListLogEntriesRequest { Start = -1 }, ArchiveService.Auditor))).Fields);
     }
 
     private static IReadOnlyList<byte[]> Path(IEnumerable<Google.Protobuf.ByteString> path) => [.. path.Select(hash => hash.ToByteArray())];

@@ -40,7 +40,8 @@ public sealed class RecordStatementTests(SharedArchive archive)
         var nonce = await archive.Database.ScalarAsync<byte[]>("SELECT nonce FROM statements WHERE name = $1", stored.Name);
         Assert.Equal(Commitment.Of(nonce, stored.ContentSha256.Span), entry.Commitment);
         var text = Encoding.UTF8.GetString(body);
-        Assert.All(["named-person", "Words", "handle", "example", "ada", Convert.ToHexStringLower(stored.ContentSha256.Span)], word => Assert.DoesNotContain(word, text, StringComparison.OrdinalIgnoreCase));
+        Assert.All(["named-person", "Words", "handle", "example", "ada", Convert.ToHexStringLower(stored.ContentSha256.Span)], word =>
+            Assert.DoesNotContain(word, text, StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]
@@ -50,7 +51,8 @@ public sealed class RecordStatementTests(SharedArchive archive)
         await using var database = await TestDatabase.CreateAsync("archivedb");
         await using var service = await ArchiveService.StartAsync(database.ConnectionString);
         var stored = await service.Client.RecordAsync("subjects/alone");
-        var body = await database.ScalarAsync<string>("SELECT body FROM outbox WHERE urn = 'poc.statement-archive.v1.statement-recorded' AND aggregate = $1 AND version = 1", stored.Name);
+        var body = await database.ScalarAsync<string>(
+            "SELECT body FROM outbox WHERE urn = 'poc.statement-archive.v1.statement-recorded' AND aggregate = $1 AND version = 1", stored.Name);
         Assert.Contains(Convert.ToHexStringLower(stored.ContentSha256.Span), body, StringComparison.Ordinal);
         Assert.DoesNotContain(stored.Text, body, StringComparison.Ordinal);
     }
@@ -68,7 +70,8 @@ public sealed class RecordStatementTests(SharedArchive archive)
     public async Task Twins_sent_at_once_are_archived_once()
     {
         var request = Some.Request(Some.Subject());
-        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => archive.Client.RecordStatementAsync(request, ArchiveService.Archivist).ResponseAsync));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 16).Select(_ => archive.Client.RecordStatementAsync(request, ArchiveService.Archivist).ResponseAsync));
         Assert.Single(answers.Distinct());
     }
 
@@ -78,7 +81,8 @@ public sealed class RecordStatementTests(SharedArchive archive)
         var request = Some.Request(Some.Subject());
         await archive.Client.RecordStatementAsync(request, ArchiveService.Archivist);
         request.Statement.Text = "Something else.";
-        Assert.Equal((StatusCode.AlreadyExists, "REQUEST_ID_REUSED"), Short(await Some.RefusalAsync(archive.Client.RecordStatementAsync(request, ArchiveService.Archivist))));
+        Assert.Equal((StatusCode.AlreadyExists, "REQUEST_ID_REUSED"),
+            Short(await Some.RefusalAsync(archive.Client.RecordStatementAsync(request, ArchiveService.Archivist))));
     }
 
     [Fact]
@@ -86,9 +90,11 @@ public sealed class RecordStatementTests(SharedArchive archive)
     {
         var subject = Some.Subject();
         var first = await archive.Client.RecordAsync(subject);
-        var refusal = await Some.RefusalAsync(archive.Client.RecordStatementAsync(Some.Request(subject, statement: Some.Statement("Other words.")), ArchiveService.Archivist));
+        var refusal = await Some.RefusalAsync(
+            archive.Client.RecordStatementAsync(Some.Request(subject, statement: Some.Statement("Other words.")), ArchiveService.Archivist));
         Assert.Equal((StatusCode.AlreadyExists, "STATEMENT_EXISTS"), Short(refusal));
-        Assert.Equal(first.Text, (await archive.Client.GetStatementAsync(new GetStatementRequest { Name = first.Name }, ArchiveService.Reviewer)).Statement.Text);
+        Assert.Equal(first.Text,
+            (await archive.Client.GetStatementAsync(new GetStatementRequest { Name = first.Name }, ArchiveService.Reviewer)).Statement.Text);
     }
 
     [Fact]
@@ -98,7 +104,8 @@ public sealed class RecordStatementTests(SharedArchive archive)
         string[] attempts =
         [
             "UPDATE statements SET content = 'other' WHERE name = '" + stored.Name + "'", "DELETE FROM statements WHERE name = '" + stored.Name + "'",
-            "UPDATE log_entries SET body = 'x'", "DELETE FROM log_entries", "UPDATE log_nodes SET hash = sha256('x')", "DELETE FROM log_tree_heads", "DELETE FROM log_checkpoints",
+            "UPDATE log_entries SET body = 'x'",
+                "DELETE FROM log_entries", "UPDATE log_nodes SET hash = sha256('x')", "DELETE FROM log_tree_heads", "DELETE FROM log_checkpoints",
             "TRUNCATE statements CASCADE",
         ];
         await Assert.AllAsync(attempts, async sql =>
@@ -111,8 +118,23 @@ public sealed class RecordStatementTests(SharedArchive archive)
         var subject = Some.Subject();
         var longest = await archive.Client.RecordAsync(subject, "longest", Some.Statement(new string('я', 1_000_000)));
         Assert.Equal(1_000_000, longest.Text.Length);
-        var refusal = await Some.RefusalAsync(archive.Client.RecordStatementAsync(Some.Request(subject, "longer", Some.Statement(new string('я', 1_000_001))), ArchiveService.Archivist));
+        var refusal = await Some.RefusalAsync(
+            archive.Client.RecordStatementAsync(Some.Request(subject, "longer", Some.Statement(new string('я', 1_000_001))), ArchiveService.Archivist));
         Assert.Equal(["statement.text"], refusal.Fields);
+    }
+
+    [Fact]
+    public async Task Takes_a_hundred_claims_and_reposts_and_no_more()
+    {
+        var statement = Some.Statement();
+        statement.Claims.Add(Enumerable.Repeat(statement.Claims[0], 98));
+        statement.Reposted.Add(Enumerable.Repeat(statement.Reposted[0], 99));
+        var subject = Some.Subject();
+        Assert.Equal((100, 100), ((await archive.Client.RecordAsync(subject, "most", statement)).Claims.Count, statement.Reposted.Count));
+        statement.Claims.Add(statement.Claims[0]);
+        statement.Reposted.Add(statement.Reposted[0]);
+        var refusal = await Some.RefusalAsync(archive.Client.RecordStatementAsync(Some.Request(subject, "more", statement), ArchiveService.Archivist));
+        Assert.Equal(["statement.reposted", "statement.claims"], refusal.Fields);
     }
 
     [Fact]
@@ -120,18 +142,27 @@ public sealed class RecordStatementTests(SharedArchive archive)
     {
         var refusal = await Some.RefusalAsync(archive.Client.RecordStatementAsync(new RecordStatementRequest
         {
-            RequestId = "1", Parent = "people/x", StatementId = "UPPER",
+            RequestId = "1",
+            Parent = "people/x",
+            StatementId = "UPPER",
             Statement = new Statement
             {
-                Text = "a\0b", Language = "russian language", MediaDurationMs = -1, Uttered = new UncertainDate { Precision = DatePrecision.Day, Earliest = "2007-02-30" },
-                Published = new UncertainDate(), Reposted = { Some.Day("3000-01-01") }, Claims = { new SourceClaim() },
+                Text = "a\0b",
+                Language = "russian language",
+                MediaDurationMs = -1,
+                Uttered = new UncertainDate { Precision = DatePrecision.Day, Earliest = "2007-02-30" },
+                Published = new UncertainDate(),
+                Reposted = { Some.Day("3000-01-01") },
+                Claims = { new SourceClaim() },
             },
         }, ArchiveService.Archivist));
         Assert.Equal((StatusCode.InvalidArgument, "FIELD_INVALID"), Short(refusal));
         Assert.Equal(
             [
-                "parent", "request_id", "statement.claims[0].claim", "statement.claims[0].source", "statement.claims[0].topic", "statement.content_kind", "statement.language",
-                "statement.media_duration_ms", "statement.published.precision", "statement.reposted[0]", "statement.speaker", "statement.text", "statement.uttered", "statement_id",
+                "parent", "request_id",
+                    "statement.claims[0].claim", "statement.claims[0].source", "statement.claims[0].topic", "statement.content_kind", "statement.language",
+                "statement.media_duration_ms",
+                    "statement.published.precision", "statement.reposted[0]", "statement.speaker", "statement.text", "statement.uttered", "statement_id",
             ],
             refusal.Fields.Order(StringComparer.Ordinal));
     }

@@ -1,0 +1,87 @@
+using System.Reflection;
+using Grpc.Core;
+using Poc.Contracts.StatementArchive.V1;
+using Poc.Grpc;
+
+namespace Poc.StatementArchive.Tests;
+
+/// <summary>Who may call what: every method with every kind of caller.</summary>
+public sealed class StatementArchiveGrpcTests(SharedArchive archive)
+{
+    private static readonly string[] _readers =
+    [
+        Roles.IntakeOfficer,
+            Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator, Roles.ServiceReview,
+    ];
+
+    private static readonly string[] _anybody = [.. _readers, Roles.Recipient, Roles.Anonymous];
+
+    private static readonly Dictionary<string,
+        (Func<StatementArchiveService.StatementArchiveServiceClient, Metadata, Task> Call, string[] Allowed)> _matrix = new()
+        {
+            ["RecordStatement"] = (async (client, who) => await client.RecordStatementAsync(new RecordStatementRequest(), who), [Roles.Archivist]),
+            ["AddTranslation"] = (async (client, who) => await client.AddTranslationAsync(new AddTranslationRequest(), who), [Roles.Archivist]),
+            ["RecordRetractionEntry"] = (
+            async (client, who) => await client.RecordRetractionEntryAsync(new RecordRetractionEntryRequest(), who), [Roles.Archivist]),
+            ["GetStatement"] = (async (client, who) => await client.GetStatementAsync(new GetStatementRequest(), who), _readers),
+            ["CheckStatements"] = (async (client, who) => await client.CheckStatementsAsync(new CheckStatementsRequest(), who), _readers),
+            ["SearchStatements"] = (async (client, who) => await client.SearchStatementsAsync(new SearchStatementsRequest { PageSize = 1 }, who), _readers),
+            ["ListRetractionEntries"] = (async (client, who) => await client.ListRetractionEntriesAsync(new ListRetractionEntriesRequest(), who), _readers),
+            ["VerifyCitations"] = (async (client, who) => await client.VerifyCitationsAsync(new VerifyCitationsRequest(), who), _readers),
+            ["GetCheckpoint"] = (async (client, who) => await client.GetCheckpointAsync(new GetCheckpointRequest(), who), _anybody),
+            ["GetInclusionProof"] = (async (client, who) => await client.GetInclusionProofAsync(new GetInclusionProofRequest { LogIndex = -1 }, who), _anybody),
+            ["GetConsistencyProof"] = (async (client, who) => await client.GetConsistencyProofAsync(new GetConsistencyProofRequest(), who), _anybody),
+            ["ListLogEntries"] = (async (client, who) => await client.ListLogEntriesAsync(new ListLogEntriesRequest(), who), [Roles.Auditor]),
+        };
+
+    public static TheoryData<string, string> Everybody()
+    {
+        var rows = new TheoryData<string, string>();
+        foreach (var method in _matrix.Keys)
+        {
+            foreach (var role in _anybody)
+            {
+                rows.Add(method, role);
+            }
+        }
+
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(Everybody))]
+    public async Task Opens_a_method_to_those_it_is_for_alone(string method, string role)
+    {
+        var who = role switch
+        {
+            Roles.Anonymous => [],
+            Roles.ServiceReview => ArchiveService.Review,
+            _ => ArchiveService.Staff(role),
+        };
+        var code = StatusCode.OK;
+        try
+        {
+            await _matrix[method].Call(archive.Client, who);
+        }
+        catch (RpcException refused)
+        {
+            code = refused.StatusCode;
+        }
+
+        // The requests are empty: whoever is let in is told so, or is answered.
+        var isLetIn = code is StatusCode.OK or StatusCode.InvalidArgument;
+        Assert.True(isLetIn || code == (role == Roles.Anonymous ? StatusCode.Unauthenticated : StatusCode.PermissionDenied), code.ToString());
+        Assert.Equal(_matrix[method].Allowed.Contains(role), isLetIn);
+    }
+
+    [Fact]
+    public void Every_method_is_in_the_matrix()
+        => Assert.Equal(
+            StatementArchiveService.Descriptor.Methods.Select(method => method.Name).Order(StringComparer.Ordinal), _matrix.Keys.Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Every_method_says_whom_it_is_for()
+        => Assert.All(
+            StatementArchiveService.Descriptor.Methods,
+            method => Assert.NotNull(typeof(StatementArchiveGrpc).GetMethod(method.Name)!.GetCustomAttribute<AllowAttribute>()));
+}
