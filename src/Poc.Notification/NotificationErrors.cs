@@ -48,9 +48,7 @@ public static class NotificationErrors
             Metadata = new Dictionary<string, string> { ["name"] = name },
         };
 
-    /// <summary>
-    /// No message carried that reference, or the message has no approved text. The reference is not repeated: it is a secret, or somebody's mistake.
-    /// </summary>
+    /// <summary>No message carried that reference, or the message has no approved text. It is not repeated: it is a secret, or somebody's mistake.</summary>
     public static RpcError ReferenceUnknown() =>
         new(StatusCode.NotFound, "REFERENCE_UNKNOWN", "There is nothing behind that reference. Copy it whole from the message.");
 }

@@ -45,9 +45,11 @@ public sealed class CanaryTests
             Assert.Equal($"{canary}-text", (await stack.Client.GetAnnouncementAsync(new GetAnnouncementRequest { Reference = reference })).Text.Text);
         }
 
-        await stack.Client.EnterLeakModeAsync(new EnterLeakModeRequest { RequestId = NewRequestId(), Plan = PlanName(decision), Reason = $"{canary}-reason" }, stack.Spokesperson);
+        await stack.Client.EnterLeakModeAsync(
+            new EnterLeakModeRequest { RequestId = NewRequestId(), Plan = PlanName(decision), Reason = $"{canary}-reason" }, stack.Spokesperson);
         await stack.MailAsync(officer, 5);
-        await Eventually.BecomesTrueAsync(() => stack.Evidence.Activities.Count(static activity => activity.OperationName == "send mail") >= 8, what: "every attempt has left its trace");
+        await Eventually.BecomesTrueAsync(
+            () => stack.Evidence.Activities.Count(static activity => activity.OperationName == "send mail") >= 8, what: "every attempt has left its trace");
 
         var mails = await stack.Mail.BytesAsync();
         Assert.Equal(7, mails.Count);

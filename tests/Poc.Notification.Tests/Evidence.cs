@@ -14,7 +14,8 @@ internal sealed class Evidence : ILoggerProvider, ISupportExternalScope
     {
         _listener = new ActivityListener
         {
-            ShouldListenTo = static source => source.Name.StartsWith("Poc.", StringComparison.Ordinal) || source.Name is "MassTransit" or "Npgsql" or "Microsoft.AspNetCore" or "Grpc.Net.Client",
+            ShouldListenTo = static source => source.Name.StartsWith("Poc.", StringComparison.Ordinal)
+                || source.Name is "MassTransit" or "Npgsql" or "Microsoft.AspNetCore" or "Grpc.Net.Client",
             Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = activity => Activities.Add(activity),
         };

@@ -85,7 +85,8 @@ internal sealed class NotificationStack : IAsyncDisposable
     /// <param name="database">A database that another replica uses too; a new one when not given.</param>
     /// <param name="mail">A sink that another replica uses too; a new, running one when not given.</param>
     /// <param name="settings">Configuration, <c>Section:Key=value</c>.</param>
-    public static async Task<NotificationStack> StartAsync(RedisServer? redis = null, TestDatabase? database = null, MailSinkHost? mail = null, params string[] settings)
+    public static async Task<NotificationStack> StartAsync(
+        RedisServer? redis = null, TestDatabase? database = null, MailSinkHost? mail = null, params string[] settings)
     {
         var owns = database is null;
         var bus = await VirtualHost.CreateAsync(await Servers.RabbitMqAsync());
@@ -157,7 +158,12 @@ internal sealed class NotificationStack : IAsyncDisposable
 
     public async Task SubscribeAsync(Recipient recipient, EventKind kind, string subject = "", params Channel[] channels) =>
         await Client.CreateSubscriptionAsync(
-            new CreateSubscriptionRequest { RequestId = NewRequestId(), Parent = recipient.Name, Subscription = new Subscription { EventKind = kind, Subject = subject, Channels = { channels } } },
+            new CreateSubscriptionRequest
+            {
+                RequestId = NewRequestId(),
+                Parent = recipient.Name,
+                Subscription = new Subscription { EventKind = kind, Subject = subject, Channels = { channels } },
+            },
             Administrator);
 
     public async Task<RecipientPlan> PrepareAsync(string decision, params (Recipient[] Recipients, Recipient[] Mandatory)[] waves)
@@ -174,7 +180,12 @@ internal sealed class NotificationStack : IAsyncDisposable
         var plan = new RecipientPlan { Decision = decision };
         foreach (var (recipients, mandatory) in waves)
         {
-            plan.Waves.Add(new Wave { Audience = recipients[0].Audience, Recipients = { recipients.Select(static r => r.Name) }, MandatoryRecipients = { mandatory.Select(static r => r.Name) } });
+            plan.Waves.Add(new Wave
+            {
+                Audience = recipients[0].Audience,
+                Recipients = { recipients.Select(static recipient => recipient.Name) },
+                MandatoryRecipients = { mandatory.Select(static recipient => recipient.Name) },
+            });
         }
 
         if (plan.Waves.All(static wave => wave.Audience != Audience.Public))

@@ -27,7 +27,7 @@ public sealed class AcknowledgeDeliveryTests(SharedStack shared)
     public async Task Completes_a_wave_once_when_its_last_two_acknowledge_at_the_same_moment()
     {
         var completed = await _stack.TapAsync<WaveCompleted>();
-        Recipient[] sections = [await _stack.RecipientAsync(Audience.Sections), await _stack.RecipientAsync(Audience.Sections), await _stack.RecipientAsync(Audience.Sections)];
+        var sections = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => _stack.RecipientAsync(Audience.Sections)));
         var decision = NewDecision();
         await _stack.PrepareAsync(decision, (sections, sections));
         await _stack.PublishAsync(Events.DecisionSigned(decision));
@@ -64,9 +64,13 @@ public sealed class AcknowledgeDeliveryTests(SharedStack shared)
     [Fact]
     public async Task Knows_no_other_reference()
     {
-        Assert.Equal((StatusCode.NotFound, "REFERENCE_UNKNOWN"), await RefusalAsync(_stack.Client.AcknowledgeDeliveryAsync(new AcknowledgeDeliveryRequest { Reference = "made-up" })));
+        Assert.Equal(
+            (StatusCode.NotFound, "REFERENCE_UNKNOWN"),
+            await RefusalAsync(_stack.Client.AcknowledgeDeliveryAsync(new AcknowledgeDeliveryRequest { Reference = "made-up" })));
         Assert.Equal(["reference"], await InvalidFieldsAsync(_stack.Client.AcknowledgeDeliveryAsync(new AcknowledgeDeliveryRequest())));
-        Assert.Equal(["reference"], await InvalidFieldsAsync(_stack.Client.AcknowledgeDeliveryAsync(new AcknowledgeDeliveryRequest { Reference = new string('a', 129) })));
+        Assert.Equal(
+            ["reference"],
+            await InvalidFieldsAsync(_stack.Client.AcknowledgeDeliveryAsync(new AcknowledgeDeliveryRequest { Reference = new string('a', 129) })));
     }
 
     [Fact]

@@ -31,8 +31,12 @@ public sealed class GetAnnouncementTests(SharedStack shared)
         await _stack.PublishAsync(Events.DecisionAnnounced(subject));
         var reference = Reference((await _stack.MailAsync(partner))[0]);
 
-        Assert.Equal((StatusCode.NotFound, "REFERENCE_UNKNOWN"), await RefusalAsync(_stack.Client.GetAnnouncementAsync(new GetAnnouncementRequest { Reference = reference })));
-        Assert.Equal((StatusCode.NotFound, "REFERENCE_UNKNOWN"), await RefusalAsync(_stack.Client.GetAnnouncementAsync(new GetAnnouncementRequest { Reference = "made-up" })));
+        Assert.Equal(
+            (StatusCode.NotFound, "REFERENCE_UNKNOWN"),
+            await RefusalAsync(_stack.Client.GetAnnouncementAsync(new GetAnnouncementRequest { Reference = reference })));
+        Assert.Equal(
+            (StatusCode.NotFound, "REFERENCE_UNKNOWN"),
+            await RefusalAsync(_stack.Client.GetAnnouncementAsync(new GetAnnouncementRequest { Reference = "made-up" })));
         Assert.Equal(["reference"], await InvalidFieldsAsync(_stack.Client.GetAnnouncementAsync(new GetAnnouncementRequest())));
     }
 

@@ -52,15 +52,21 @@ public sealed class ListDeliveriesTests(SharedStack shared)
         var deliveries = await _stack.DeliveriesToAsync(member);
 
         Assert.Equal([Channel.Email, Channel.Inbox], deliveries.Select(static delivery => delivery.Channel).Order());
-        Assert.All(deliveries, delivery => Assert.Equal((member.Name, "", 0, NotificationClass.Duty), (delivery.Recipient, delivery.Plan, delivery.Wave, delivery.NotificationClass)));
+        Assert.All(
+            deliveries,
+            delivery => Assert.Equal((member.Name, "", 0, NotificationClass.Duty), (delivery.Recipient, delivery.Plan, delivery.Wave, delivery.NotificationClass)));
         Assert.NotNull(deliveries.Single(static delivery => delivery.Channel == Channel.Inbox).SentAt);
     }
 
     [Fact]
     public async Task Refuses_a_page_token_of_another_list_and_names_that_are_none()
     {
-        Assert.Equal(["plan", "recipient"], await InvalidFieldsAsync(_stack.Client.ListDeliveriesAsync(new ListDeliveriesRequest { Plan = "x", Recipient = "y" }, _stack.Auditor)));
-        Assert.Equal((StatusCode.InvalidArgument, "PAGE_TOKEN_INVALID"), await RefusalAsync(_stack.Client.ListDeliveriesAsync(new ListDeliveriesRequest { PageToken = "x" }, _stack.Auditor)));
+        Assert.Equal(
+            ["plan", "recipient"],
+            await InvalidFieldsAsync(_stack.Client.ListDeliveriesAsync(new ListDeliveriesRequest { Plan = "x", Recipient = "y" }, _stack.Auditor)));
+        Assert.Equal(
+            (StatusCode.InvalidArgument, "PAGE_TOKEN_INVALID"),
+            await RefusalAsync(_stack.Client.ListDeliveriesAsync(new ListDeliveriesRequest { PageToken = "x" }, _stack.Auditor)));
         Assert.Equal((StatusCode.Unauthenticated, "CREDENTIAL_MISSING"), await RefusalAsync(_stack.Client.ListDeliveriesAsync(new ListDeliveriesRequest())));
     }
 }

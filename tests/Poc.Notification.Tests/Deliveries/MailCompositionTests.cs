@@ -10,7 +10,8 @@ public sealed class MailCompositionTests
     private const string Secret = "VGhpcyBpcyBub3QgcmVhbGx5IHJhbmRv";
 
     private readonly MailComposition _composition = new(
-        Options.Create(new MailOptions { Smtp = "localhost:25", From = "no-reply@poc.example" }), Options.Create(new NotificationOptions { PublicUrl = "https://poc.example/" }));
+        Options.Create(new MailOptions { Smtp = "localhost:25", From = "no-reply@poc.example" }),
+        Options.Create(new NotificationOptions { PublicUrl = "https://poc.example/" }));
 
     public static TheoryData<NotificationClass, string> All()
     {
@@ -82,7 +83,8 @@ public sealed class MailCompositionTests
     }
 
     private static DueMail Due(NotificationClass @class, string language) => new(
-        Guid.CreateVersion7(), Guid.CreateVersion7(), 1, "section-01", @class, Secret, "section-01@story.example", language, new DateTimeOffset(2021, 2, 24, 10, 0, 0, TimeSpan.Zero), null, null);
+        Guid.CreateVersion7(), Guid.CreateVersion7(), Attempt: 1, "section-01", @class, Secret, "section-01@story.example", language,
+        new DateTimeOffset(2021, 2, 24, 10, 0, 0, TimeSpan.Zero), TraceParent: null, TraceState: null);
 
     private async Task<MimeMessage> ThroughTheWireAsync(DueMail due)
     {

@@ -29,7 +29,8 @@ public sealed class MailSenderTests(SharedStack shared)
         await stack.Mail.StartAsync();
         await stack.MailAsync(first);
         await stack.MailAsync(second);
-        await Eventually.BecomesTrueAsync(async () => (await stack.DeliveriesAsync(decision)).All(static delivery => delivery is { State: Delivery.Types.State.Sent, Attempts: 1 }));
+        await Eventually.BecomesTrueAsync(
+            async () => (await stack.DeliveriesAsync(decision)).All(static delivery => delivery is { State: Delivery.Types.State.Sent, Attempts: 1 }));
         Assert.Contains("\"smtp\":\"Healthy\"", await HealthAsync(stack), StringComparison.Ordinal);
     }
 
@@ -65,7 +66,9 @@ public sealed class MailSenderTests(SharedStack shared)
         await Eventually.BecomesTrueAsync(async () => (delivery = Assert.Single(await stack.DeliveriesAsync(decision))).State == Delivery.Types.State.Sent);
         Assert.Equal(4, delivery.Attempts);
         Assert.Equal($"{delivery.Name["deliveries/".Length..]}@poc.example", mail.MessageId);
-        Assert.Equal("1:451 2:451 3:451 4:250", await stack.Database.ScalarAsync<string>("SELECT string_agg(attempt || ':' || code, ' ' ORDER BY attempt) FROM delivery_attempts"));
+        Assert.Equal(
+            "1:451 2:451 3:451 4:250",
+            await stack.Database.ScalarAsync<string>("SELECT string_agg(attempt || ':' || code, ' ' ORDER BY attempt) FROM delivery_attempts"));
     }
 
     [Fact]

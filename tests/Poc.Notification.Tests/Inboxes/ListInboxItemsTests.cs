@@ -30,14 +30,18 @@ public sealed class ListInboxItemsTests(SharedStack shared)
     [Fact]
     public async Task Says_so_when_the_caller_is_not_registered()
     {
-        Assert.Equal((StatusCode.NotFound, "RECIPIENT_NOT_FOUND"), await RefusalAsync(_stack.Client.ListInboxItemsAsync(new ListInboxItemsRequest(), _stack.As("stranger", Roles.Reviewer))));
+        Assert.Equal(
+            (StatusCode.NotFound, "RECIPIENT_NOT_FOUND"),
+            await RefusalAsync(_stack.Client.ListInboxItemsAsync(new ListInboxItemsRequest(), _stack.As("stranger", Roles.Reviewer))));
         Assert.Equal((StatusCode.Unauthenticated, "CREDENTIAL_MISSING"), await RefusalAsync(_stack.Client.ListInboxItemsAsync(new ListInboxItemsRequest())));
     }
 
     [Fact]
     public async Task Refuses_a_negative_cursor_or_page_size()
     {
-        Assert.Equal(["after_cursor"], await InvalidFieldsAsync(_stack.Client.ListInboxItemsAsync(new ListInboxItemsRequest { AfterCursor = -1 }, _stack.Auditor)));
+        Assert.Equal(
+            ["after_cursor"],
+            await InvalidFieldsAsync(_stack.Client.ListInboxItemsAsync(new ListInboxItemsRequest { AfterCursor = -1 }, _stack.Auditor)));
         Assert.Equal(["page_size"], await InvalidFieldsAsync(_stack.Client.ListInboxItemsAsync(new ListInboxItemsRequest { PageSize = -1 }, _stack.Auditor)));
     }
 }

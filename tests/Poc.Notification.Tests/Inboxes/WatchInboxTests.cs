@@ -195,7 +195,8 @@ public sealed class WatchInboxTests(SharedStack shared)
         }
 
         /// <summary>How the server ended the stream.</summary>
-        public async Task<RpcException> EndAsync() => await _reading.WaitAsync(Eventually.Patience) ?? throw new InvalidOperationException("The stream ended without a status.");
+        public async Task<RpcException> EndAsync() =>
+            await _reading.WaitAsync(Eventually.Patience) ?? throw new InvalidOperationException("The stream ended without a status.");
 
         public void Dispose() => _call.Dispose();
 

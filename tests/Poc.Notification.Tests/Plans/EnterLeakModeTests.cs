@@ -33,13 +33,17 @@ public sealed class EnterLeakModeTests(SharedStack shared)
             await _stack.MailAsync(recipient);
         }
 
-        Assert.Equal([(1L, true), (2, true), (3, false), (4, false)], (await completed.AboutAsync(PlanName(decision), 4)).Select(static wave => (wave.Version, wave.Overridden)));
+        Assert.Equal(
+            [(1L, true), (2, true), (3, false), (4, false)],
+            (await completed.AboutAsync(PlanName(decision), 4)).Select(static wave => (wave.Version, wave.Overridden)));
         Assert.True(Assert.Single(await ended.AboutAsync(PlanName(decision), 1)).LeakMode);
 
         // An acknowledgement that comes later is recorded and changes nothing else.
         await _stack.AcknowledgeAsync(counsel);
         Assert.Equal(plan, await _stack.PlanAsync(decision));
-        Assert.Equal((StatusCode.FailedPrecondition, "PLAN_COMPLETED"), await RefusalAsync(_stack.Client.EnterLeakModeAsync(Request(decision), _stack.Spokesperson)));
+        Assert.Equal(
+            (StatusCode.FailedPrecondition, "PLAN_COMPLETED"),
+            await RefusalAsync(_stack.Client.EnterLeakModeAsync(Request(decision), _stack.Spokesperson)));
     }
 
     [Fact]
@@ -49,10 +53,16 @@ public sealed class EnterLeakModeTests(SharedStack shared)
         var decision = NewDecision();
         await _stack.PrepareAsync(decision, ([counsel], [counsel]));
 
-        Assert.Equal((StatusCode.NotFound, "PLAN_NOT_FOUND"), await RefusalAsync(_stack.Client.EnterLeakModeAsync(Request(NewDecision()), _stack.Spokesperson)));
-        Assert.Equal((StatusCode.FailedPrecondition, "PLAN_NOT_STARTED"), await RefusalAsync(_stack.Client.EnterLeakModeAsync(Request(decision), _stack.Spokesperson)));
+        Assert.Equal(
+            (StatusCode.NotFound, "PLAN_NOT_FOUND"),
+            await RefusalAsync(_stack.Client.EnterLeakModeAsync(Request(NewDecision()), _stack.Spokesperson)));
+        Assert.Equal(
+            (StatusCode.FailedPrecondition, "PLAN_NOT_STARTED"),
+            await RefusalAsync(_stack.Client.EnterLeakModeAsync(Request(decision), _stack.Spokesperson)));
         Assert.Equal((StatusCode.PermissionDenied, "ROLE_MISSING"), await RefusalAsync(_stack.Client.EnterLeakModeAsync(Request(decision), _stack.Auditor)));
-        Assert.Equal(["request_id", "plan", "reason"], await InvalidFieldsAsync(_stack.Client.EnterLeakModeAsync(new EnterLeakModeRequest(), _stack.Spokesperson)));
+        Assert.Equal(
+            ["request_id", "plan", "reason"],
+            await InvalidFieldsAsync(_stack.Client.EnterLeakModeAsync(new EnterLeakModeRequest(), _stack.Spokesperson)));
     }
 
     private static EnterLeakModeRequest Request(string decision) => new() { RequestId = NewRequestId(), Plan = PlanName(decision), Reason = "A screenshot is public." };

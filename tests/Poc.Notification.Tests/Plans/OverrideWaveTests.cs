@@ -26,8 +26,12 @@ public sealed class OverrideWaveTests(SharedStack shared)
         Assert.Equal(("staff/spokesperson-1", request.Reason, 2), (entry.Staff, entry.Reason, entry.Wave));
         Assert.NotNull(entry.MadeAt);
         await _stack.AcknowledgeAsync(section);
-        Assert.Equal([(1L, true), (2, false), (3, false)], (await completed.AboutAsync(PlanName(decision), 3)).Select(static wave => (wave.Version, wave.Overridden)));
-        Assert.Equal((StatusCode.FailedPrecondition, "PLAN_COMPLETED"), await RefusalAsync(_stack.Client.OverrideWaveAsync(Request(decision), _stack.Spokesperson)));
+        Assert.Equal(
+            [(1L, true), (2, false), (3, false)],
+            (await completed.AboutAsync(PlanName(decision), 3)).Select(static wave => (wave.Version, wave.Overridden)));
+        Assert.Equal(
+            (StatusCode.FailedPrecondition, "PLAN_COMPLETED"),
+            await RefusalAsync(_stack.Client.OverrideWaveAsync(Request(decision), _stack.Spokesperson)));
     }
 
     [Fact]
@@ -38,7 +42,9 @@ public sealed class OverrideWaveTests(SharedStack shared)
         await _stack.PrepareAsync(decision, ([counsel], [counsel]));
 
         Assert.Equal((StatusCode.NotFound, "PLAN_NOT_FOUND"), await RefusalAsync(_stack.Client.OverrideWaveAsync(Request(NewDecision()), _stack.Spokesperson)));
-        Assert.Equal((StatusCode.FailedPrecondition, "PLAN_NOT_STARTED"), await RefusalAsync(_stack.Client.OverrideWaveAsync(Request(decision), _stack.Spokesperson)));
+        Assert.Equal(
+            (StatusCode.FailedPrecondition, "PLAN_NOT_STARTED"),
+            await RefusalAsync(_stack.Client.OverrideWaveAsync(Request(decision), _stack.Spokesperson)));
     }
 
     [Fact]
@@ -49,11 +55,15 @@ public sealed class OverrideWaveTests(SharedStack shared)
         silent.Reason = " ";
 
         Assert.Equal(["reason"], await InvalidFieldsAsync(_stack.Client.OverrideWaveAsync(silent, _stack.Spokesperson)));
-        Assert.Equal((StatusCode.PermissionDenied, "ROLE_MISSING"), await RefusalAsync(_stack.Client.OverrideWaveAsync(Request(decision), _stack.Administrator)));
-        Assert.Equal("staff/approver-1", (await _stack.Client.OverrideWaveAsync(Request(decision), _stack.As("approver-1", Roles.Approver))).RecipientPlan.Overrides[0].Staff);
+        Assert.Equal(
+            (StatusCode.PermissionDenied, "ROLE_MISSING"),
+            await RefusalAsync(_stack.Client.OverrideWaveAsync(Request(decision), _stack.Administrator)));
+        var plan = (await _stack.Client.OverrideWaveAsync(Request(decision), _stack.As("approver-1", Roles.Approver))).RecipientPlan;
+        Assert.Equal("staff/approver-1", plan.Overrides[0].Staff);
     }
 
-    private static OverrideWaveRequest Request(string decision) => new() { RequestId = NewRequestId(), Plan = PlanName(decision), Reason = "Counsel cannot be reached before the hearing." };
+    private static OverrideWaveRequest Request(string decision) =>
+        new() { RequestId = NewRequestId(), Plan = PlanName(decision), Reason = "Counsel cannot be reached before the hearing." };
 
     private async Task<(string Decision, Recipient Section)> RunningAsync()
     {

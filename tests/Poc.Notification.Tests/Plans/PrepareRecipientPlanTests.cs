@@ -49,8 +49,12 @@ public sealed class PrepareRecipientPlanTests(SharedStack shared)
         await _stack.PublishAsync(Events.DecisionSigned(planned));
         await _stack.PublishAsync(Events.DecisionSigned(unplanned));
 
-        Assert.Equal((StatusCode.FailedPrecondition, "PLAN_STARTED"), await RefusalAsync(_stack.Client.PrepareRecipientPlanAsync(PlanRequest(planned, ([counsel], [])), _stack.Spokesperson)));
-        Assert.Equal((StatusCode.FailedPrecondition, "PLAN_STARTED"), await RefusalAsync(_stack.Client.PrepareRecipientPlanAsync(PlanRequest(unplanned, ([counsel], [])), _stack.Spokesperson)));
+        Assert.Equal(
+            (StatusCode.FailedPrecondition, "PLAN_STARTED"),
+            await RefusalAsync(_stack.Client.PrepareRecipientPlanAsync(PlanRequest(planned, ([counsel], [])), _stack.Spokesperson)));
+        Assert.Equal(
+            (StatusCode.FailedPrecondition, "PLAN_STARTED"),
+            await RefusalAsync(_stack.Client.PrepareRecipientPlanAsync(PlanRequest(unplanned, ([counsel], [])), _stack.Spokesperson)));
     }
 
     [Fact]
@@ -107,9 +111,17 @@ public sealed class PrepareRecipientPlanTests(SharedStack shared)
     {
         var counsel = await _stack.RecipientAsync(Audience.CounselAndFamily);
 
-        Assert.Equal((StatusCode.PermissionDenied, "ROLE_MISSING"), await RefusalAsync(_stack.Client.PrepareRecipientPlanAsync(PlanRequest(NewDecision(), ([counsel], [])), _stack.Administrator)));
-        Assert.Equal((StatusCode.Unauthenticated, "CREDENTIAL_MISSING"), await RefusalAsync(_stack.Client.GetRecipientPlanAsync(new GetRecipientPlanRequest { Name = "recipientPlans/x" })));
-        Assert.Equal((StatusCode.NotFound, "PLAN_NOT_FOUND"), await RefusalAsync(_stack.Client.GetRecipientPlanAsync(new GetRecipientPlanRequest { Name = "recipientPlans/x" }, _stack.Auditor)));
-        Assert.Equal(["name"], await InvalidFieldsAsync(_stack.Client.GetRecipientPlanAsync(new GetRecipientPlanRequest { Name = "decisions/x" }, _stack.Auditor)));
+        Assert.Equal(
+            (StatusCode.PermissionDenied, "ROLE_MISSING"),
+            await RefusalAsync(_stack.Client.PrepareRecipientPlanAsync(PlanRequest(NewDecision(), ([counsel], [])), _stack.Administrator)));
+        Assert.Equal(
+            (StatusCode.Unauthenticated, "CREDENTIAL_MISSING"),
+            await RefusalAsync(_stack.Client.GetRecipientPlanAsync(new GetRecipientPlanRequest { Name = "recipientPlans/x" })));
+        Assert.Equal(
+            (StatusCode.NotFound, "PLAN_NOT_FOUND"),
+            await RefusalAsync(_stack.Client.GetRecipientPlanAsync(new GetRecipientPlanRequest { Name = "recipientPlans/x" }, _stack.Auditor)));
+        Assert.Equal(
+            ["name"],
+            await InvalidFieldsAsync(_stack.Client.GetRecipientPlanAsync(new GetRecipientPlanRequest { Name = "decisions/x" }, _stack.Auditor)));
     }
 }

@@ -39,12 +39,16 @@ public sealed class StartPlanTests(SharedStack shared)
         Assert.All(done.Waves, static wave => Assert.NotNull(wave.CompletedAt));
         await _stack.MailAsync(press);
 
-        Assert.Equal([(1L, false), (2, false), (3, false)], (await completed.AboutAsync(PlanName(decision), 3)).Select(static wave => (wave.Version, wave.Overridden)));
+        Assert.Equal(
+            [(1L, false), (2, false), (3, false)],
+            (await completed.AboutAsync(PlanName(decision), 3)).Select(static wave => (wave.Version, wave.Overridden)));
         var end = Assert.Single(await ended.AboutAsync(PlanName(decision), 1));
         Assert.Equal((1L, decision, false), (end.Version, end.Decision, end.LeakMode));
 
         var deliveries = (await _stack.DeliveriesAsync(decision)).ToDictionary(static delivery => delivery.Recipient);
-        Assert.Equal((1, "mandatory recipient", NotificationClass.Duty), (deliveries[counsel.Name].Wave, deliveries[counsel.Name].Reason, deliveries[counsel.Name].NotificationClass));
+        Assert.Equal(
+            (1, "mandatory recipient", NotificationClass.Duty),
+            (deliveries[counsel.Name].Wave, deliveries[counsel.Name].Reason, deliveries[counsel.Name].NotificationClass));
         Assert.Equal((1, "recipient of the plan"), (deliveries[family.Name].Wave, deliveries[family.Name].Reason));
         Assert.Equal(3, deliveries[press.Name].Wave);
     }
@@ -108,7 +112,9 @@ public sealed class StartPlanTests(SharedStack shared)
 
         var plan = await _stack.PlanAsync(correction);
         Assert.Equal(original, plan.Corrects);
-        Assert.Equal([(1, Audience.CounselAndFamily), (2, Audience.Sections), (3, Audience.Requesters), (4, Audience.Public)], plan.Waves.Select(static wave => (wave.Number, wave.Audience)));
+        Assert.Equal(
+            [(1, Audience.CounselAndFamily), (2, Audience.Sections), (3, Audience.Requesters), (4, Audience.Public)],
+            plan.Waves.Select(static wave => (wave.Number, wave.Audience)));
         Assert.Equal([counsel.Name], plan.Waves[0].MandatoryRecipients);
         Assert.Equal([press.Name], plan.Waves[3].Recipients);
         Assert.Equal([true, false, false, false], plan.Waves.Select(static wave => wave.OpenedAt is not null));
@@ -147,7 +153,9 @@ public sealed class StartPlanTests(SharedStack shared)
         await _stack.MailAsync(section, 2);
         await _stack.MailAsync(requester, 2);
         var plan = await _stack.PlanAsync(correction);
-        Assert.Equal([(1, Audience.CounselAndFamily), (2, Audience.Public), (3, Audience.Sections), (4, Audience.Requesters)], plan.Waves.Select(static wave => (wave.Number, wave.Audience)));
+        Assert.Equal(
+            [(1, Audience.CounselAndFamily), (2, Audience.Public), (3, Audience.Sections), (4, Audience.Requesters)],
+            plan.Waves.Select(static wave => (wave.Number, wave.Audience)));
         Assert.All(plan.Waves, static wave => Assert.NotNull(wave.CompletedAt));
     }
 

@@ -83,7 +83,9 @@ public sealed class CreateRecipientTests(SharedStack shared)
         request.Recipient.Staff = "";
         request.Recipient.DisplayName = "one\ntwo";
 
-        Assert.Equal(["recipient.display_name", "recipient.staff"], await InvalidFieldsAsync(_stack.Client.CreateRecipientAsync(request, _stack.Administrator)));
+        Assert.Equal(
+            ["recipient.display_name", "recipient.staff"],
+            await InvalidFieldsAsync(_stack.Client.CreateRecipientAsync(request, _stack.Administrator)));
     }
 
     [Fact]

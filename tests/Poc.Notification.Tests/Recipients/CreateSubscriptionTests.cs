@@ -20,7 +20,9 @@ public sealed class CreateSubscriptionTests(SharedStack shared)
 
         Assert.StartsWith($"{own.Name}/subscriptions/", created.Subscription.Name, StringComparison.Ordinal);
         Assert.Equal((StatusCode.PermissionDenied, "ROLE_MISSING"), await RefusalAsync(_stack.Client.CreateSubscriptionAsync(Request(other.Name), caller)));
-        Assert.Equal((StatusCode.PermissionDenied, "ROLE_MISSING"), await RefusalAsync(_stack.Client.CreateSubscriptionAsync(Request("recipients/nobody"), caller)));
+        Assert.Equal(
+            (StatusCode.PermissionDenied, "ROLE_MISSING"),
+            await RefusalAsync(_stack.Client.CreateSubscriptionAsync(Request("recipients/nobody"), caller)));
     }
 
     [Fact]
@@ -33,8 +35,12 @@ public sealed class CreateSubscriptionTests(SharedStack shared)
         var staff = await _stack.RecipientAsync(Audience.Staff);
         var partner = await _stack.RecipientAsync(Audience.Partners);
 
-        Assert.Equal(["subscription.channels"], await InvalidFieldsAsync(_stack.Client.CreateSubscriptionAsync(Request(staff.Name, Channel.Email), _stack.Administrator)));
-        Assert.Equal(["subscription.channels"], await InvalidFieldsAsync(_stack.Client.CreateSubscriptionAsync(Request(partner.Name, Channel.Inbox), _stack.Administrator)));
+        Assert.Equal(
+            ["subscription.channels"],
+            await InvalidFieldsAsync(_stack.Client.CreateSubscriptionAsync(Request(staff.Name, Channel.Email), _stack.Administrator)));
+        Assert.Equal(
+            ["subscription.channels"],
+            await InvalidFieldsAsync(_stack.Client.CreateSubscriptionAsync(Request(partner.Name, Channel.Inbox), _stack.Administrator)));
     }
 
     [Theory]
