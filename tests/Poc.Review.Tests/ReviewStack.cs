@@ -18,6 +18,13 @@ public sealed class ReviewStack : IAsyncDisposable
 
     internal Task<Running> RunningAsync() => _running.Value;
 
+    /// <summary>A replica of the same Review that looks for the archive elsewhere.</summary>
+    internal async Task<(WebApplication App, string Address)> ReplicaAsync(string archive)
+    {
+        var running = await RunningAsync();
+        return await StartReviewAsync(running.Database, archive, (await Servers.RabbitMqAsync()).ConnectionString, running.Redis);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_running is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
@@ -33,13 +40,13 @@ public sealed class ReviewStack : IAsyncDisposable
         var database = await TestDatabase.CreateAsync("reviewdb");
         var archive = await ArchiveProcess.StartAsync(bus, Staff.Key.Public, OwnKey.Public);
         var bystander = await Bystander.StartAsync(bus);
-        var (app, address) = await StartReviewAsync(database, archive, bus, redis);
+        var (app, address) = await StartReviewAsync(database, archive.Address, bus, redis);
         // What is said before its queues exist is not delivered to it.
         await app.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(60));
         return new Running(app, address, database, archive, bystander, redis);
     }
 
-    private static async Task<(WebApplication App, string Address)> StartReviewAsync(TestDatabase database, ArchiveProcess archive, string bus, string redis)
+    private static async Task<(WebApplication App, string Address)> StartReviewAsync(TestDatabase database, string archive, string bus, string redis)
     {
         var address = $"http://127.0.0.1:{LoopbackPorts.Take()}";
         (string Name, string Value)[] settings =
@@ -54,7 +61,7 @@ public sealed class ReviewStack : IAsyncDisposable
             ("ConnectionStrings:redis", redis),
             ("Staff:DevelopmentKey", Staff.Key.Public),
             ("ServiceIdentity:PrivateKey", OwnKey.Private),
-            ("services:archive:grpc:0", archive.Address),
+            ("services:archive:grpc:0", archive),
             ("Logging:LogLevel:Default", "Warning"),
         ];
         var app = await ReviewHost.BuildAsync([.. settings.Select(static setting => $"--{setting.Name}={setting.Value}")]);

@@ -1,7 +1,9 @@
 using Grpc.Core;
+using Grpc.Net.Client;
 using Poc.Contracts.Review.V1;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Contracts.Type.V1;
+using Poc.LocalHost.Processes;
 
 namespace Poc.Review.Tests.Decisions;
 
@@ -103,5 +105,24 @@ public sealed class DraftDecisionTests(ReviewStack stack)
         await @case.SignAsync(first, Staff.Chair).RefusedAsync(StatusCode.Aborted, "ETAG_MISMATCH");
         await @case.SignAsync(second, Staff.Chair);
         await @case.DraftAsync(await @case.DossierAsync(first.Dossier), better).RefusedAsync(StatusCode.FailedPrecondition, "ILLEGAL_TRANSITION");
+    }
+
+    [Fact]
+    public async Task Says_so_when_the_archive_does_not_answer_and_takes_the_same_request_later()
+    {
+        var @case = await Case.NewAsync(stack, designated: true);
+        var voted = await @case.VotedToDelistAsync();
+        var request = new DraftDecisionRequest { RequestId = Some.RequestId(), Dossier = voted.Name, Decision = @case.Draft(), Etag = voted.Etag };
+        var (cutOff, address) = await stack.ReplicaAsync($"http://127.0.0.1:{LoopbackPorts.Take()}");
+        await using (cutOff)
+        {
+            using var channel = GrpcChannel.ForAddress(address);
+            var refusal = await new ReviewService.ReviewServiceClient(channel).DraftDecisionAsync(request, Staff.Chair).RefusedAsync(StatusCode.Unavailable, "ARCHIVE_UNAVAILABLE");
+            Assert.Contains(refusal.Trailers, static trailer => trailer.Key == "grpc-retry-pushback-ms");
+            await cutOff.StopAsync();
+        }
+
+        Assert.Equal(Dossier.Types.State.BallotsOpen, (await @case.DossierAsync(voted.Name)).State);
+        Assert.Equal(Outcome.LabelWithdrawn, (await @case.Client.DraftDecisionAsync(request, Staff.Chair)).Decision.Outcome);
     }
 }

@@ -82,6 +82,30 @@ public sealed class AdmitRequestTests(ReviewStack stack)
     }
 
     [Fact]
+    public async Task A_request_that_comes_while_the_panel_is_being_seated_waits_and_does_not_join()
+    {
+        var @case = await Case.NewAsync(stack, designated: true);
+        var dossier = await @case.AskAsync();
+        var (seated, committed) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var seating = @case.Stack.Database.Database.InTransactionAsync(async tx =>
+        {
+            await tx.ExecuteAsync("UPDATE dossiers SET state = 'VOTING', protocol = 1, voting_ends_at = now() WHERE name = $1", dossier.Name);
+            seated.SetResult();
+            await committed.Task;
+        }, CancellationToken.None);
+        await seated.Task;
+
+        var received = Some.Received(@case.Subject);
+        await @case.Stack.Others.SayAsync(received);
+        const string Waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%FOR SHARE%'";
+        await Eventually.BecomesTrueAsync(async () => await @case.Stack.Database.ScalarAsync<long>(Waiting) > 0);
+        committed.SetResult();
+        await seating;
+        Assert.Equal("REPEAT_WITHOUT_NEW_MATERIAL", (await @case.Stack.Others.HeardAsync<AdmissibilityDecided>(received.Aggregate)).ReasonCode);
+        Assert.Single((await @case.DossierAsync(dossier.Name)).Requests);
+    }
+
+    [Fact]
     public async Task A_withdrawal_that_overtakes_its_request_marks_it_all_the_same()
     {
         var @case = await Case.NewAsync(stack, designated: true);
