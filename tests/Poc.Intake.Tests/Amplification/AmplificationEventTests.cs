@@ -23,7 +23,12 @@ public sealed class AmplificationEventTests(IntakeStack stack)
             RequestId = Filings.NewId(),
             AmplificationEvent = new AmplificationEvent
             {
-                Subject = subject, Description = "An account reposts a video.", OccurredOn = "2021-01-19", Url = "https://example.org/repost", Statement = $"{subject}/statements/s1", Synthetic = true,
+                Subject = subject,
+                Description = "An account reposts a video.",
+                OccurredOn = "2021-01-19",
+                Url = "https://example.org/repost",
+                Statement = $"{subject}/statements/s1",
+                Synthetic = true,
             },
         };
         var earlier = later.Clone();
