@@ -12,7 +12,8 @@ internal sealed record SubmitSettings(IReadOnlyList<int> Callers, TimeSpan Durat
 /// <summary>SubmitRequest and pgbench in turns, for each number of callers, and a table of both.</summary>
 internal static class SubmitBaseline
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+    // Long enough for the just-in-time compiler to be done with the service and with this client.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
 
     public static async Task<int> RunAsync(SubmitSettings settings, CancellationToken cancellation)
     {
@@ -24,8 +25,8 @@ internal static class SubmitBaseline
 
         await using var stack = await PrivateStack.StartAsync(Say, cancellation);
         Say("warming up");
-        var acknowledged = (await SubmitLoad.RunAsync(stack.Address, stack.ApiKeys, 16, WarmUp, cancellation)).Acknowledged;
-        await PgBench.RunAsync(stack.Postgres, 16, WarmUp, cancellation);
+        var acknowledged = (await SubmitLoad.RunAsync(stack.Address, stack.ApiKeys, 64, WarmUp, cancellation)).Acknowledged;
+        await PgBench.RunAsync(stack.Postgres, 16, TimeSpan.FromSeconds(3), cancellation);
 
         var lines = new List<Line>();
         foreach (var callers in settings.Callers)
