@@ -16,7 +16,8 @@ internal sealed class Archive(StatementArchiveService.StatementArchiveServiceCli
     public const int MaxCitations = 100;
 
     /// <summary>Has every citation verified now; gives the findings in their order.</summary>
-    /// <exception cref="Poc.Grpc.RpcError">FAILED_PRECONDITION CITATION_REFUSED for the first that is not verified; UNAVAILABLE ARCHIVE_UNAVAILABLE.</exception>
+    /// <exception cref="Poc.Grpc.RpcError">FAILED_PRECONDITION CITATION_REFUSED for the first that is not verified; UNAVAILABLE
+    /// ARCHIVE_UNAVAILABLE.</exception>
     public async Task<IReadOnlyList<CitationFinding>> VerifyAsync(IReadOnlyList<Citation> citations, CancellationToken cancellation)
     {
         if (citations.Count == 0)
@@ -42,7 +43,8 @@ internal sealed class Archive(StatementArchiveService.StatementArchiveServiceCli
     }
 
     /// <summary>Makes sure that words can be cited from the statement at all.</summary>
-    /// <exception cref="Poc.Grpc.RpcError">FAILED_PRECONDITION STATEMENT_NOT_CITABLE: unknown to the archive, or a report that specifies no words; UNAVAILABLE ARCHIVE_UNAVAILABLE.</exception>
+    /// <exception cref="Poc.Grpc.RpcError">FAILED_PRECONDITION STATEMENT_NOT_CITABLE: unknown to the archive, or a report that specifies no words; UNAVAILABLE
+    /// ARCHIVE_UNAVAILABLE.</exception>
     public async Task RequireCitableAsync(string statement, CancellationToken cancellation)
     {
         try
@@ -66,7 +68,8 @@ internal sealed class Archive(StatementArchiveService.StatementArchiveServiceCli
         IReadOnlyList<RetractionEntry> ledger;
         try
         {
-            ledger = (await AskAsync(options => client.ListRetractionEntriesAsync(new ListRetractionEntriesRequest { Parent = statement }, options), cancellation)).RetractionEntries;
+            ledger = (await AskAsync(options => client.ListRetractionEntriesAsync(new ListRetractionEntriesRequest { Parent = statement }, options),
+                cancellation)).RetractionEntries;
         }
         catch (RpcException problem) when (problem.StatusCode == StatusCode.NotFound)
         {

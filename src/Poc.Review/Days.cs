@@ -16,10 +16,12 @@ internal static class Days
 
     /// <summary>The text is a day.</summary>
     public static Violations Day(this Violations violations, string field, string value) =>
-        violations.Require(DateOnly.TryParseExact(value, Form, CultureInfo.InvariantCulture, DateTimeStyles.None, out _), field, "must be an ISO 8601 day such as 2021-02-23");
+        violations.Require(DateOnly.TryParseExact(value, Form, CultureInfo.InvariantCulture, DateTimeStyles.None, out _), field,
+            "must be an ISO 8601 day such as 2021-02-23");
 
     /// <summary>The text is a day and no later than <paramref name="latest"/>.</summary>
     public static Violations DayUpTo(this Violations violations, string field, string value, DateOnly latest) =>
         violations.Day(field, value).Require(
-            !DateOnly.TryParseExact(value, Form, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) || day <= latest, field, "must not be in the future");
+            !DateOnly.TryParseExact(value, Form, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) || day <= latest, field,
+                "must not be in the future");
 }

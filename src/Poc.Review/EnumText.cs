@@ -8,7 +8,8 @@ namespace Poc.Review;
 internal static class EnumText<TEnum> where TEnum : struct, Enum
 {
     private static readonly FrozenDictionary<TEnum, string> _texts = Read();
-    private static readonly FrozenDictionary<string, TEnum> _values = _texts.ToFrozenDictionary(static pair => pair.Value, static pair => pair.Key, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, TEnum> _values = _texts.ToFrozenDictionary(static pair => pair.Value, static pair => pair.Key,
+        StringComparer.Ordinal);
 
     /// <exception cref="KeyNotFoundException">Not a value of the proto, which validation excludes.</exception>
     public static string Of(TEnum value) => _texts[value];

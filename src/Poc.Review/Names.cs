@@ -26,7 +26,8 @@ internal static class Names
             field, "must be 2 to 40 lower-case letters, digits or hyphens");
 
     /// <summary>A text that must be there and is at most <paramref name="maximum"/> code points long.</summary>
-    public static Violations Text(this Violations violations, string field, string? value, int maximum = Sentence) => violations.NotBlank(field, value).MaxLength(field, value, maximum);
+    public static Violations Text(this Violations violations, string field, string? value, int maximum = Sentence) =>
+        violations.NotBlank(field, value).MaxLength(field, value, maximum);
 
     /// <summary>A name made of a collection and a new id.</summary>
     public static string New(string collection, Guid id) => $"{collection}/{id:D}";

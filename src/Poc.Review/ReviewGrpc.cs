@@ -22,82 +22,108 @@ internal sealed class ReviewGrpc(IServiceProvider slices) : ReviewService.Review
     public override Task<GetProtocolResponse> GetProtocol(GetProtocolRequest request, ServerCallContext context) => Slice<GetProtocol>().HandleAsync(request);
 
     [Allow(Roles.IntakeOfficer)]
-    public override Task<CreateSubjectResponse> CreateSubject(CreateSubjectRequest request, ServerCallContext context) => Slice<CreateSubject>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<CreateSubjectResponse> CreateSubject(CreateSubjectRequest request, ServerCallContext context) =>
+        Slice<CreateSubject>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator)]
-    public override Task<GetSubjectResponse> GetSubject(GetSubjectRequest request, ServerCallContext context) => Slice<GetSubject>().HandleAsync(request, context.CancellationToken);
+    public override Task<GetSubjectResponse> GetSubject(GetSubjectRequest request, ServerCallContext context) =>
+        Slice<GetSubject>().HandleAsync(request, context.CancellationToken);
 
     [Allow(Roles.IntakeOfficer)]
-    public override Task<OpenEpisodeResponse> OpenEpisode(OpenEpisodeRequest request, ServerCallContext context) => Slice<OpenEpisode>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<OpenEpisodeResponse> OpenEpisode(OpenEpisodeRequest request, ServerCallContext context) =>
+        Slice<OpenEpisode>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.Approver)]
-    public override Task<RecordPastDesignationResponse> RecordPastDesignation(RecordPastDesignationRequest request, ServerCallContext context) => Slice<RecordPastDesignation>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<RecordPastDesignationResponse> RecordPastDesignation(RecordPastDesignationRequest request, ServerCallContext context) =>
+        Slice<RecordPastDesignation>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.Approver)]
-    public override Task<DesignateProvisionallyResponse> DesignateProvisionally(DesignateProvisionallyRequest request, ServerCallContext context) => Slice<DesignateProvisionally>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<DesignateProvisionallyResponse> DesignateProvisionally(DesignateProvisionallyRequest request, ServerCallContext context) =>
+        Slice<DesignateProvisionally>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.Approver)]
-    public override Task<EndDesignationResponse> EndDesignation(EndDesignationRequest request, ServerCallContext context) => Slice<EndDesignation>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<EndDesignationResponse> EndDesignation(EndDesignationRequest request, ServerCallContext context) =>
+        Slice<EndDesignation>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.Approver)]
-    public override Task<DecideMandateResponse> DecideMandate(DecideMandateRequest request, ServerCallContext context) => Slice<DecideMandate>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<DecideMandateResponse> DecideMandate(DecideMandateRequest request, ServerCallContext context) =>
+        Slice<DecideMandate>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.Approver)]
-    public override Task<RecordPrecedentResponse> RecordPrecedent(RecordPrecedentRequest request, ServerCallContext context) => Slice<RecordPrecedent>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<RecordPrecedentResponse> RecordPrecedent(RecordPrecedentRequest request, ServerCallContext context) =>
+        Slice<RecordPrecedent>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator)]
-    public override Task<ListPrecedentsResponse> ListPrecedents(ListPrecedentsRequest request, ServerCallContext context) => Slice<ListPrecedents>().HandleAsync(context.CancellationToken);
+    public override Task<ListPrecedentsResponse> ListPrecedents(ListPrecedentsRequest request, ServerCallContext context) =>
+        Slice<ListPrecedents>().HandleAsync(context.CancellationToken);
 
     [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator)]
-    public override Task<ListDossiersResponse> ListDossiers(ListDossiersRequest request, ServerCallContext context) => Slice<ListDossiers>().HandleAsync(request, context.CancellationToken);
+    public override Task<ListDossiersResponse> ListDossiers(ListDossiersRequest request, ServerCallContext context) =>
+        Slice<ListDossiers>().HandleAsync(request, context.CancellationToken);
 
     [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator)]
-    public override Task<GetDossierResponse> GetDossier(GetDossierRequest request, ServerCallContext context) => Slice<GetDossier>().HandleAsync(request, context.CancellationToken);
+    public override Task<GetDossierResponse> GetDossier(GetDossierRequest request, ServerCallContext context) =>
+        Slice<GetDossier>().HandleAsync(request, context.CancellationToken);
 
     [Allow(Roles.IntakeOfficer, Roles.PanelChair)]
-    public override Task<AttachStatementsResponse> AttachStatements(AttachStatementsRequest request, ServerCallContext context) => Slice<AttachStatements>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<AttachStatementsResponse> AttachStatements(AttachStatementsRequest request, ServerCallContext context) =>
+        Slice<AttachStatements>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.IntakeOfficer, Roles.PanelChair)]
-    public override Task<RecordRightOfReplyResponse> RecordRightOfReply(RecordRightOfReplyRequest request, ServerCallContext context) => Slice<RecordRightOfReply>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<RecordRightOfReplyResponse> RecordRightOfReply(RecordRightOfReplyRequest request, ServerCallContext context) =>
+        Slice<RecordRightOfReply>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.PanelChair, Roles.Approver)]
-    public override Task<SeatPanelResponse> SeatPanel(SeatPanelRequest request, ServerCallContext context) => Slice<SeatPanel>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<SeatPanelResponse> SeatPanel(SeatPanelRequest request, ServerCallContext context) =>
+        Slice<SeatPanel>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.Reviewer)]
-    public override Task<DeclareConflictResponse> DeclareConflict(DeclareConflictRequest request, ServerCallContext context) => Slice<DeclareConflict>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<DeclareConflictResponse> DeclareConflict(DeclareConflictRequest request, ServerCallContext context) =>
+        Slice<DeclareConflict>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.Reviewer)]
-    public override Task<CastAssessmentResponse> CastAssessment(CastAssessmentRequest request, ServerCallContext context) => Slice<CastAssessment>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<CastAssessmentResponse> CastAssessment(CastAssessmentRequest request, ServerCallContext context) =>
+        Slice<CastAssessment>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator)]
-    public override Task<ListAssessmentsResponse> ListAssessments(ListAssessmentsRequest request, ServerCallContext context) => Slice<ListAssessments>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<ListAssessmentsResponse> ListAssessments(ListAssessmentsRequest request, ServerCallContext context) =>
+        Slice<ListAssessments>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.Reviewer)]
-    public override Task<CastBallotResponse> CastBallot(CastBallotRequest request, ServerCallContext context) => Slice<CastBallot>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<CastBallotResponse> CastBallot(CastBallotRequest request, ServerCallContext context) =>
+        Slice<CastBallot>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator)]
-    public override Task<ListBallotsResponse> ListBallots(ListBallotsRequest request, ServerCallContext context) => Slice<ListBallots>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<ListBallotsResponse> ListBallots(ListBallotsRequest request, ServerCallContext context) =>
+        Slice<ListBallots>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.PanelChair)]
-    public override Task<OpenBallotsResponse> OpenBallots(OpenBallotsRequest request, ServerCallContext context) => Slice<OpenBallots>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<OpenBallotsResponse> OpenBallots(OpenBallotsRequest request, ServerCallContext context) =>
+        Slice<OpenBallots>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.Reviewer)]
-    public override Task<RecordDissentResponse> RecordDissent(RecordDissentRequest request, ServerCallContext context) => Slice<RecordDissent>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<RecordDissentResponse> RecordDissent(RecordDissentRequest request, ServerCallContext context) =>
+        Slice<RecordDissent>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator)]
-    public override Task<RecordConcernResponse> RecordConcern(RecordConcernRequest request, ServerCallContext context) => Slice<RecordConcern>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<RecordConcernResponse> RecordConcern(RecordConcernRequest request, ServerCallContext context) =>
+        Slice<RecordConcern>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.PanelChair)]
-    public override Task<DraftDecisionResponse> DraftDecision(DraftDecisionRequest request, ServerCallContext context) => Slice<DraftDecision>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<DraftDecisionResponse> DraftDecision(DraftDecisionRequest request, ServerCallContext context) =>
+        Slice<DraftDecision>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator)]
-    public override Task<GetDecisionResponse> GetDecision(GetDecisionRequest request, ServerCallContext context) => Slice<GetDecision>().HandleAsync(request, context.CancellationToken);
+    public override Task<GetDecisionResponse> GetDecision(GetDecisionRequest request, ServerCallContext context) =>
+        Slice<GetDecision>().HandleAsync(request, context.CancellationToken);
 
     [Allow(Roles.PanelChair, Roles.Approver)]
-    public override Task<SignDecisionResponse> SignDecision(SignDecisionRequest request, ServerCallContext context) => Slice<SignDecision>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<SignDecisionResponse> SignDecision(SignDecisionRequest request, ServerCallContext context) =>
+        Slice<SignDecision>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     [Allow(Roles.IntakeOfficer)]
-    public override Task<FileAppealResponse> FileAppeal(FileAppealRequest request, ServerCallContext context) => Slice<FileAppeal>().HandleAsync(request, context.Caller(), context.CancellationToken);
+    public override Task<FileAppealResponse> FileAppeal(FileAppealRequest request, ServerCallContext context) =>
+        Slice<FileAppeal>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
     private T Slice<T>() where T : notnull => slices.GetRequiredService<T>();
 }

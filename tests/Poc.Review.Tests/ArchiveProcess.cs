@@ -67,7 +67,8 @@ internal sealed class ArchiveProcess : IAsyncDisposable
     }
 
     /// <summary>Archives a statement with one description and, where words are given, gives a citation of them.</summary>
-    public async Task<string> RecordAsync(string subject, string id, string text, ContentKind kind = ContentKind.Description) => (await Client.RecordStatementAsync(
+    public async Task<string> RecordAsync(string subject, string id, string text, ContentKind kind = ContentKind.Description) =>
+        (await Client.RecordStatementAsync(
         new RecordStatementRequest
         {
             RequestId = Some.RequestId(),
@@ -120,7 +121,8 @@ internal sealed class ArchiveProcess : IAsyncDisposable
         try
         {
             await Eventually.BecomesTrueAsync(
-                async () => (await Client.GetCheckpointAsync(new GetCheckpointRequest(), deadline: TimeProvider.System.GetUtcNow().AddSeconds(5).UtcDateTime)).Checkpoint.Length > 0,
+                async () => (await Client.GetCheckpointAsync(new GetCheckpointRequest(),
+                    deadline: TimeProvider.System.GetUtcNow().AddSeconds(5).UtcDateTime)).Checkpoint.Length > 0,
                 TimeSpan.FromSeconds(90));
         }
         catch (TimeoutException late)

@@ -33,16 +33,19 @@ internal sealed class Case
         var id = Some.Id("subject");
         var made = new Case(running, $"subjects/{id}");
         await running.Client.CreateSubjectAsync(
-            new CreateSubjectRequest { RequestId = Some.RequestId(), SubjectId = id, Subject = new Subject { NativeName = "Людина", Script = "Cyrl", Transliterations = { "Liudyna" }, Synthetic = true } },
+            new CreateSubjectRequest { RequestId = Some.RequestId(), SubjectId = id,
+                Subject = new Subject { NativeName = "Людина", Script = "Cyrl", Transliterations = { "Liudyna" }, Synthetic = true } },
             Staff.Officer);
         await running.Client.OpenEpisodeAsync(
-            new OpenEpisodeRequest { RequestId = Some.RequestId(), Parent = made.Subject, EpisodeId = "e1", Episode = new Episode { DetainedOn = "2021-01-17", Description = "Synthetic." } },
+            new OpenEpisodeRequest { RequestId = Some.RequestId(), Parent = made.Subject, EpisodeId = "e1",
+                Episode = new Episode { DetainedOn = "2021-01-17", Description = "Synthetic." } },
             Staff.Officer);
         made.Statements = [await running.Archive.RecordAsync(made.Subject, "s1", Text1), await running.Archive.RecordAsync(made.Subject, "s2", Text2)];
         if (designated)
         {
             await running.Client.RecordPastDesignationAsync(
-                new RecordPastDesignationRequest { RequestId = Some.RequestId(), Episode = made.Episode, DesignatedOn = "2021-01-17", Source = "Synthetic." }, Staff.Approver);
+                new RecordPastDesignationRequest { RequestId = Some.RequestId(), Episode = made.Episode, DesignatedOn = "2021-01-17", Source = "Synthetic." },
+                    Staff.Approver);
         }
 
         return made;
@@ -61,24 +64,29 @@ internal sealed class Case
     public async Task<Dossier> DossierAsync(string name) => (await Client.GetDossierAsync(new GetDossierRequest { Name = name }, Staff.Auditor)).Dossier;
 
     public async Task<Dossier> AttachAsync(Dossier dossier, params string[] statements) => (await Client.AttachStatementsAsync(
-        new AttachStatementsRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Statements = { statements }, Etag = dossier.Etag }, Staff.Officer)).Dossier;
+        new AttachStatementsRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Statements = { statements }, Etag = dossier.Etag },
+            Staff.Officer)).Dossier;
 
     public async Task<Dossier> ReplyAsync(Dossier dossier) => (await Client.RecordRightOfReplyAsync(
         new RecordRightOfReplyRequest
         {
-            RequestId = Some.RequestId(), Dossier = dossier.Name, RightOfReply = new RightOfReply { Given = false, Reason = "No letter was let through.", Dated = "2021-02-16" }, Etag = dossier.Etag,
+            RequestId = Some.RequestId(), Dossier = dossier.Name, RightOfReply = new RightOfReply { Given = false, Reason = "No letter was let through.",
+                Dated = "2021-02-16" }, Etag = dossier.Etag,
         },
         Staff.Chair)).Dossier;
 
     public AsyncUnaryCall<SeatPanelResponse> SeatAsync(Dossier dossier, string protocol, params string[] members) => Client.SeatPanelAsync(
-        new SeatPanelRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Protocol = protocol, Members = { members.Select(static member => $"staff/{member}") }, Etag = dossier.Etag },
+        new SeatPanelRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Protocol = protocol,
+            Members = { members.Select(static member => $"staff/{member}") }, Etag = dossier.Etag },
         Staff.Chair);
 
     public AsyncUnaryCall<CastAssessmentResponse> AssessAsync(string dossier, string member, Assessment assessment) =>
-        Client.CastAssessmentAsync(new CastAssessmentRequest { RequestId = Some.RequestId(), Dossier = dossier, Assessment = assessment }, Staff.Reviewer(member));
+        Client.CastAssessmentAsync(new CastAssessmentRequest { RequestId = Some.RequestId(), Dossier = dossier, Assessment = assessment },
+            Staff.Reviewer(member));
 
     public AsyncUnaryCall<CastBallotResponse> VoteAsync(string dossier, string member, Choice choice) => Client.CastBallotAsync(
-        new CastBallotRequest { RequestId = Some.RequestId(), Dossier = dossier, Ballot = new Ballot { Choice = choice, Reason = "For a reason." } }, Staff.Reviewer(member));
+        new CastBallotRequest { RequestId = Some.RequestId(), Dossier = dossier, Ballot = new Ballot { Choice = choice, Reason = "For a reason." } },
+            Staff.Reviewer(member));
 
     /// <summary>Seats a panel, has every statement assessed and every vote cast; gives the dossier with its ballots open.</summary>
     public async Task<Dossier> VotedAsync(Dossier dossier, string protocol, params (string Member, Choice Choice)[] votes)
@@ -133,8 +141,10 @@ internal sealed class Case
 
     public async Task<Subject> SubjectAsync() => (await Client.GetSubjectAsync(new GetSubjectRequest { Name = Subject }, Staff.Auditor)).Subject;
 
-    public AsyncUnaryCall<GetRegisterEntryResponse> EntryAsync(string asOf = "") => Stack.Register.GetRegisterEntryAsync(new GetRegisterEntryRequest { Name = Register, AsOf = asOf });
+    public AsyncUnaryCall<GetRegisterEntryResponse> EntryAsync(string asOf = "") =>
+        Stack.Register.GetRegisterEntryAsync(new GetRegisterEntryRequest { Name = Register, AsOf = asOf });
 
     /// <summary>The states that the public sees of the episode.</summary>
-    public async Task<IReadOnlyList<DesignationState>> SaidAsync(string asOf = "") => [.. (await EntryAsync(asOf)).Entry.Episodes.SelectMany(static episode => episode.History).Select(static change => change.State)];
+    public async Task<IReadOnlyList<DesignationState>> SaidAsync(string asOf = "") =>
+        [.. (await EntryAsync(asOf)).Entry.Episodes.SelectMany(static episode => episode.History).Select(static change => change.State)];
 }

@@ -14,10 +14,12 @@ internal static class Refusals
         return refusal;
     }
 
-    public static Task<RpcException> RefusedAsync<T>(this AsyncUnaryCall<T> call, StatusCode code, string reason) => call.ResponseAsync.RefusedAsync(code, reason);
+    public static Task<RpcException> RefusedAsync<T>(this AsyncUnaryCall<T> call, StatusCode code, string reason) =>
+        call.ResponseAsync.RefusedAsync(code, reason);
 
     public static ErrorInfo Info(this RpcException refusal) =>
         refusal.GetRpcStatus()?.GetDetail<ErrorInfo>() ?? throw new InvalidOperationException($"{refusal.Status} carries no ErrorInfo.");
 
-    public static IEnumerable<string> WrongFields(this RpcException refusal) => refusal.GetRpcStatus()!.GetDetail<BadRequest>()!.FieldViolations.Select(static violation => violation.Field);
+    public static IEnumerable<string> WrongFields(this RpcException refusal) =>
+        refusal.GetRpcStatus()!.GetDetail<BadRequest>()!.FieldViolations.Select(static violation => violation.Field);
 }

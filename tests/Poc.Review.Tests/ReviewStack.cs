@@ -10,7 +10,9 @@ using Poc.Testing;
 
 namespace Poc.Review.Tests;
 
-/// <summary>Review on a Kestrel of its own, with real servers and a real archive behind it, for all tests that do not break anything. Each test brings its own subject.</summary>
+/// <summary>
+/// Review on a Kestrel of its own, with real servers and a real archive behind it, for all tests that do not break anything. Each test brings its own subject.
+/// </summary>
 public sealed class ReviewStack : IAsyncDisposable
 {
     private static readonly KeyPair OwnKey = new();
@@ -71,9 +73,11 @@ public sealed class ReviewStack : IAsyncDisposable
 }
 
 /// <summary>A stack that runs.</summary>
-internal sealed record Running(WebApplication App, string Address, TestDatabase Database, ArchiveProcess Archive, Bystander Others, string Redis) : IAsyncDisposable
+internal sealed record Running(WebApplication App, string Address, TestDatabase Database, ArchiveProcess Archive, Bystander Others,
+    string Redis) : IAsyncDisposable
 {
-    private readonly GrpcChannel _channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true } });
+    private readonly GrpcChannel _channel = GrpcChannel.ForAddress(Address,
+        new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true } });
 
     public ReviewService.ReviewServiceClient Client => field ??= new(_channel);
 

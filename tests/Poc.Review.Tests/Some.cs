@@ -15,7 +15,8 @@ internal static class Some
 
     /// <summary>What Intake publishes of a request.</summary>
     public static RequestReceived Received(
-        string subject, string kind = "DELIST", string[]? criteria = null, string[]? cites = null, bool urgent = false, string textSha256 = "aa", string? partner = null)
+        string subject, string kind = "DELIST", string[]? criteria = null, string[]? cites = null, bool urgent = false, string textSha256 = "aa",
+            string? partner = null)
     {
         partner ??= "partners/section-1";
         return new RequestReceived(

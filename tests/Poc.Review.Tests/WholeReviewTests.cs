@@ -11,7 +11,8 @@ public sealed class WholeReviewTests(ReviewStack stack)
     {
         var @case = await Case.NewAsync(stack, designated: true);
         await @case.Client.DecideMandateAsync(
-            new DecideMandateRequest { RequestId = Some.RequestId(), Parent = @case.Subject, Mandate = new Mandate { Aim = "release", InForce = true, EffectiveOn = "2021-01-17", Reason = "He is a prisoner." } },
+            new DecideMandateRequest { RequestId = Some.RequestId(), Parent = @case.Subject,
+                Mandate = new Mandate { Aim = "release", InForce = true, EffectiveOn = "2021-01-17", Reason = "He is a prisoner." } },
             Staff.Approver);
 
         var first = await WithdrawAsync(@case);
@@ -27,7 +28,8 @@ public sealed class WholeReviewTests(ReviewStack stack)
         Assert.Equal((DesignationState.Designated, "Redesignated"), (episode.DesignationState, episode.History[^1].Label));
         Assert.Equal(
             [
-                DesignationState.Proposed, DesignationState.Designated, DesignationState.UnderReconsideration, DesignationState.LabelWithdrawn, DesignationState.UnderReconsideration,
+                DesignationState.Proposed, DesignationState.Designated, DesignationState.UnderReconsideration, DesignationState.LabelWithdrawn,
+                    DesignationState.UnderReconsideration,
                 DesignationState.Designated,
             ],
             await @case.SaidAsync());
@@ -39,19 +41,24 @@ public sealed class WholeReviewTests(ReviewStack stack)
     private static async Task<Decision> WithdrawAsync(Case @case)
     {
         var dossier = await @case.VotedToDelistAsync();
-        await @case.Client.RecordDissentAsync(new RecordDissentRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Text = "Words of 2007 alone should not decide.", PublishName = false }, Staff.Reviewer("a5"));
-        await @case.Client.RecordConcernAsync(new RecordConcernRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Text = "I am uneasy.", Anonymous = true }, Staff.Auditor);
+        await @case.Client.RecordDissentAsync(new RecordDissentRequest { RequestId = Some.RequestId(), Dossier = dossier.Name,
+            Text = "Words of 2007 alone should not decide.", PublishName = false }, Staff.Reviewer("a5"));
+        await @case.Client.RecordConcernAsync(new RecordConcernRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Text = "I am uneasy.",
+            Anonymous = true }, Staff.Auditor);
         dossier = await @case.DossierAsync(dossier.Name);
         Assert.Equal("", Assert.Single(dossier.Concerns).Author);
 
         var signed = await @case.SignedAsync((await @case.DraftAsync(dossier, @case.Draft())).Decision);
-        Assert.Equal((Outcome.LabelWithdrawn, Publicity.Embargoed, "protocols/v1", "2021-02-23"), (signed.Outcome, signed.Publicity, signed.Protocol, signed.EffectiveOn));
+        Assert.Equal((Outcome.LabelWithdrawn, Publicity.Embargoed, "protocols/v1", "2021-02-23"),
+            (signed.Outcome, signed.Publicity, signed.Protocol, signed.EffectiveOn));
         Assert.Equal(new Tally { ForCount = 4, AgainstCount = 1, EligibleCount = 5 }, signed.Tally);
         Assert.Equal(("", "Words of 2007 alone should not decide."), (signed.Dissents[0].Author, signed.Dissents[0].Text));
-        Assert.Equal(["staff/chair-a panel-chair", "staff/approver-a approver"], signed.Signatures.Select(static signature => $"{signature.Staff} {signature.Role}"));
+        Assert.Equal(["staff/chair-a panel-chair", "staff/approver-a approver"],
+            signed.Signatures.Select(static signature => $"{signature.Staff} {signature.Role}"));
         Assert.Equal(32, signed.ContentSha256.Length);
         var told = await @case.Stack.Others.HeardAsync<DecisionSigned>(signed.Name);
-        Assert.Equal(("LABEL_WITHDRAWN", "protocols/v1", null, Convert.ToHexStringLower(signed.ContentSha256.Span)), (told.Outcome, told.Protocol, told.Corrects, told.ContentSha256));
+        Assert.Equal(("LABEL_WITHDRAWN", "protocols/v1", null, Convert.ToHexStringLower(signed.ContentSha256.Span)),
+            (told.Outcome, told.Protocol, told.Corrects, told.ContentSha256));
         Assert.Equal(["COUNSEL_AND_FAMILY", "SECTIONS"], told.MandatoryAudiences);
         return signed;
     }
@@ -59,7 +66,8 @@ public sealed class WholeReviewTests(ReviewStack stack)
     private static async Task<Decision> AppealAsync(Case @case, Decision first)
     {
         var appeal = (await @case.Client.FileAppealAsync(
-            new FileAppealRequest { RequestId = Some.RequestId(), Decision = first.Name, Appellant = "counsel", Grounds = "Neither age nor conduct was weighed.", Criteria = { "time-and-change" } },
+            new FileAppealRequest { RequestId = Some.RequestId(), Decision = first.Name, Appellant = "counsel",
+                Grounds = "Neither age nor conduct was weighed.", Criteria = { "time-and-change" } },
             Staff.Officer)).Dossier;
         Assert.Equal((first.Name, "counsel"), (appeal.Appeals, appeal.Appeal.Appellant));
         await @case.Stack.Others.HeardAsync<AppealFiled>(appeal.Name);
@@ -78,7 +86,8 @@ public sealed class WholeReviewTests(ReviewStack stack)
 
     private static async Task PrecedentsNameBothAsync(Case @case, Decision first, Decision second)
     {
-        var precedents = (await @case.Client.ListPrecedentsAsync(new ListPrecedentsRequest(), Staff.Auditor)).Precedents.Where(entry => entry.Name == first.Name || entry.Name == second.Name).ToList();
+        var precedents = (await @case.Client.ListPrecedentsAsync(new ListPrecedentsRequest(), Staff.Auditor)).Precedents.Where(entry => entry.Name == first.Name
+            || entry.Name == second.Name).ToList();
         Assert.Equal([Outcome.LabelWithdrawn, Outcome.Redesignated], precedents.Select(static precedent => precedent.Outcome));
         Assert.Equal(["advocacy-of-violence"], precedents[0].Criteria);
         Assert.Equal(["time-and-change"], precedents[1].Criteria);

@@ -30,7 +30,8 @@ internal sealed record BallotBox(IReadOnlyList<string> Members, IReadOnlySet<str
     {
         var panel = await tx.QueryAsync(
             PanelSql,
-            static row => (Staff: row.GetString(0), Eligible: row.GetBoolean(1), Choice: row.IsDBNull(2) ? (Choice?)null : EnumText<Choice>.Parse(row.GetString(2))),
+            static row => (Staff: row.GetString(0), Eligible: row.GetBoolean(1), Choice: row.IsDBNull(2)
+                ? (Choice?)null : EnumText<Choice>.Parse(row.GetString(2))),
             dossier);
         return new BallotBox(
             [.. panel.Select(static member => member.Staff)],

@@ -31,14 +31,16 @@ internal sealed class CastAssessment(IdempotentWrites writes, ProtocolShelf shel
             var dossier = await VotingRight.LockAsync(tx, request.Dossier, DossierAction.CastAssessment, caller, now);
             RequireInScale(request.Assessment, shelf.Of(dossier.Protocol!.Value).MaximumScore);
             new Violations()
-                .Require(await tx.ScalarAsync<bool>(StatementSql, dossier.Name, request.Assessment.Statement), "assessment.statement", "must be a statement of the dossier")
+                .Require(await tx.ScalarAsync<bool>(StatementSql, dossier.Name, request.Assessment.Statement), "assessment.statement",
+                    "must be a statement of the dossier")
                 .ThrowIfAny();
 
             var assessment = request.Assessment.Clone();
             assessment.Reviewer = caller.Id;
             assessment.CastAt = now.ToTimestamp();
             return await tx.ExecuteAsync(
-                InsertSql, dossier.Name, caller.Id, assessment.Statement, Tx.Json(JsonFormatter.Default.Format(assessment)), EnumText<RetractionJudgement>.Of(assessment.Retraction),
+                InsertSql, dossier.Name, caller.Id, assessment.Statement, Tx.Json(JsonFormatter.Default.Format(assessment)),
+                    EnumText<RetractionJudgement>.Of(assessment.Retraction),
                 assessment.SearchRecord, now) == 1
                 ? new CastAssessmentResponse { Assessment = assessment }
                 : throw ReviewErrors.AssessmentAlreadyCast(assessment.Statement);
@@ -66,7 +68,8 @@ internal sealed class CastAssessment(IdempotentWrites writes, ProtocolShelf shel
             if (assessment.Retraction == RetractionJudgement.NotRetracted || assessment.SearchRecord.Length > 0)
             {
                 violations.Name("assessment.search_record", assessment.SearchRecord, Names.RetractionEntry)
-                    .Require(assessment.SearchRecord.StartsWith(assessment.Statement + "/", StringComparison.Ordinal), "assessment.search_record", "must be in the ledger of the assessed statement");
+                    .Require(assessment.SearchRecord.StartsWith(assessment.Statement + "/", StringComparison.Ordinal), "assessment.search_record",
+                        "must be in the ledger of the assessed statement");
             }
         }
 

@@ -9,8 +9,8 @@ using Poc.Review.Protocols;
 namespace Poc.Review.Ballots;
 
 /// <summary>
-/// Seals the caller's vote, after they assessed every statement of the dossier. The last ballot that counts opens all: ballots of one dossier are cast one after
-/// the other under its row lock, so exactly one of them is the last.
+/// Seals the caller's vote, after they assessed every statement of the dossier. The last ballot that counts opens all: ballots of one dossier are cast one
+/// after the other under its row lock, so exactly one of them is the last.
 /// </summary>
 internal sealed class CastBallot(IdempotentWrites writes, ProtocolShelf shelf, IdSource ids, TimeProvider clock)
 {

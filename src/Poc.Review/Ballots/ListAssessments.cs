@@ -21,7 +21,8 @@ internal sealed class ListAssessments(Database database)
         return database.ReadAsync(async tx =>
         {
             await SealedReading.AsAsync(tx, caller);
-            var open = await tx.QuerySingleOrDefaultAsync<bool?>(DossierSql, static row => row.GetBoolean(0), request.Dossier) ?? throw ReviewErrors.DossierNotFound(request.Dossier);
+            var open = await tx.QuerySingleOrDefaultAsync<bool?>(DossierSql, static row => row.GetBoolean(0), request.Dossier)
+                ?? throw ReviewErrors.DossierNotFound(request.Dossier);
             var assessments = await tx.QueryAsync(AssessmentsSql, static row => _parser.Parse<Assessment>(row.GetString(0)), request.Dossier);
             return new ListAssessmentsResponse { Assessments = { assessments }, Open = open };
         }, cancellation);

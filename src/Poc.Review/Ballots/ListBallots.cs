@@ -23,7 +23,8 @@ internal sealed class ListBallots(Database database)
         {
             var box = await BallotBox.ReadAsync(tx, request.Dossier);
             await SealedReading.AsAsync(tx, caller);
-            var open = await tx.QuerySingleOrDefaultAsync<bool?>(DossierSql, static row => row.GetBoolean(0), request.Dossier) ?? throw ReviewErrors.DossierNotFound(request.Dossier);
+            var open = await tx.QuerySingleOrDefaultAsync<bool?>(DossierSql, static row => row.GetBoolean(0), request.Dossier)
+                ?? throw ReviewErrors.DossierNotFound(request.Dossier);
             var ballots = await tx.QueryAsync(
                 BallotsSql,
                 static row => new Ballot

@@ -10,7 +10,8 @@ namespace Poc.Review.Ballots;
 internal sealed class OpenBallots(IdempotentWrites writes, ProtocolShelf shelf, IdSource ids, TimeProvider clock)
 {
     /// <exception cref="RpcError">
-    /// INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DOSSIER_NOT_FOUND, ABORTED ETAG_MISMATCH, FAILED_PRECONDITION ILLEGAL_TRANSITION, TERM_RUNNING, QUORUM_MISSING.
+    /// INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DOSSIER_NOT_FOUND, ABORTED ETAG_MISMATCH, FAILED_PRECONDITION ILLEGAL_TRANSITION, TERM_RUNNING,
+    /// QUORUM_MISSING.
     /// </exception>
     public Task<OpenBallotsResponse> HandleAsync(OpenBallotsRequest request, Caller caller, CancellationToken cancellation)
     {

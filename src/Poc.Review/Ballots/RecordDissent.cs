@@ -7,7 +7,9 @@ using Poc.Review.Protocols;
 
 namespace Poc.Review.Ballots;
 
-/// <summary>Puts a signed disagreement beside the outcome, once for each who voted against it. It is part of what is signed, so it comes before the first signature.</summary>
+/// <summary>
+/// Puts a signed disagreement beside the outcome, once for each who voted against it. It is part of what is signed, so it comes before the first signature.
+/// </summary>
 internal sealed class RecordDissent(IdempotentWrites writes, ProtocolShelf shelf, TimeProvider clock)
 {
     private const string InsertSql = """
@@ -20,7 +22,8 @@ internal sealed class RecordDissent(IdempotentWrites writes, ProtocolShelf shelf
     /// </exception>
     public Task<RecordDissentResponse> HandleAsync(RecordDissentRequest request, Caller caller, CancellationToken cancellation)
     {
-        new Violations().Uuid("request_id", request.RequestId).Name("dossier", request.Dossier, Names.Dossier).Text("text", request.Text, Names.Prose).ThrowIfAny();
+        new Violations().Uuid("request_id", request.RequestId).Name("dossier", request.Dossier, Names.Dossier).Text("text", request.Text,
+            Names.Prose).ThrowIfAny();
         return writes.OnceAsync(caller, request.RequestId, request, async tx =>
         {
             var dossier = (await DossierRecord.LockAsync(tx, request.Dossier)).Require(DossierAction.RecordDissent);

@@ -11,11 +11,13 @@ internal static class VotingRight
     private const string MemberSql = "SELECT conflict FROM panel_members WHERE dossier = $1 AND staff = $2";
 
     /// <summary>The dossier, locked, in which the caller may act as a member of the panel while voting is sealed and its term runs.</summary>
-    /// <exception cref="RpcError">NOT_FOUND DOSSIER_NOT_FOUND, PERMISSION_DENIED NOT_ON_PANEL, FAILED_PRECONDITION VOTING_CLOSED, ILLEGAL_TRANSITION.</exception>
+    /// <exception cref="RpcError">NOT_FOUND DOSSIER_NOT_FOUND, PERMISSION_DENIED NOT_ON_PANEL, FAILED_PRECONDITION VOTING_CLOSED,
+    /// ILLEGAL_TRANSITION.</exception>
     public static async Task<DossierRecord> LockAsync(Tx tx, string name, DossierAction action, Caller caller, DateTimeOffset now)
     {
         var dossier = await DossierRecord.LockAsync(tx, name);
-        if (dossier.State != State.Gathering && await tx.QuerySingleOrDefaultAsync<string>(MemberSql, static row => row.GetString(0), name, caller.Id) is not "")
+        if (dossier.State != State.Gathering && await tx.QuerySingleOrDefaultAsync<string>(MemberSql, static row => row.GetString(0), name,
+            caller.Id) is not "")
         {
             throw ReviewErrors.NotOnPanel(name);
         }

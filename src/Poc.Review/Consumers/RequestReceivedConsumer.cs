@@ -8,5 +8,6 @@ namespace Poc.Review.Consumers;
 /// <summary>Intake has a request on disk.</summary>
 internal sealed class RequestReceivedConsumer(Inbox inbox, AdmitRequest slice) : IConsumer<RequestReceived>
 {
-    public Task Consume(ConsumeContext<RequestReceived> context) => inbox.ApplyAsync(context.Message, nameof(RequestReceivedConsumer), slice.HandleAsync, context.CancellationToken);
+    public Task Consume(ConsumeContext<RequestReceived> context) =>
+        inbox.ApplyAsync(context.Message, nameof(RequestReceivedConsumer), slice.HandleAsync, context.CancellationToken);
 }

@@ -8,5 +8,6 @@ namespace Poc.Review.Consumers;
 /// <summary>A partner took a request back.</summary>
 internal sealed class RequestWithdrawnConsumer(Inbox inbox, WithdrawRequest slice) : IConsumer<RequestWithdrawn>
 {
-    public Task Consume(ConsumeContext<RequestWithdrawn> context) => inbox.ApplyAsync(context.Message, nameof(RequestWithdrawnConsumer), slice.HandleAsync, context.CancellationToken);
+    public Task Consume(ConsumeContext<RequestWithdrawn> context) =>
+        inbox.ApplyAsync(context.Message, nameof(RequestWithdrawnConsumer), slice.HandleAsync, context.CancellationToken);
 }

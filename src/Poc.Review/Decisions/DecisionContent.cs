@@ -22,7 +22,8 @@ public static class DecisionContent
     /// <param name="findings">The archive's findings, one for each citation, in order.</param>
     /// <param name="reply">Whether the subject could reply.</param>
     /// <param name="rules">The protocol version it was made under.</param>
-    public static string Write(Decision decision, IReadOnlyList<CitationFinding> findings, RightOfReply reply, Rules rules) => Encoding.UTF8.GetString(CanonicalJson.Write(new JsonObject
+    public static string Write(Decision decision, IReadOnlyList<CitationFinding> findings, RightOfReply reply, Rules rules) =>
+        Encoding.UTF8.GetString(CanonicalJson.Write(new JsonObject
     {
         ["name"] = decision.Name,
         ["dossier"] = decision.Dossier,
@@ -40,7 +41,8 @@ public static class DecisionContent
         },
         ["reasons"] = decision.Reasons,
         ["citations"] = new JsonArray([.. decision.Citations.Zip(findings, Cited)]),
-        ["precedents"] = new JsonArray([.. decision.Precedents.Select(static p => new JsonObject { ["precedent"] = p.Precedent, ["departs"] = p.Departs, ["because"] = p.Because })]),
+        ["precedents"] = new JsonArray([.. decision.Precedents.Select(static p =>
+            new JsonObject { ["precedent"] = p.Precedent, ["departs"] = p.Departs, ["because"] = p.Because })]),
         ["pressureDisclosure"] = decision.PressureDisclosure,
         ["harmForecast"] = decision.HarmForecast,
         ["rightOfReply"] = new JsonObject { ["given"] = reply.Given, ["reason"] = reply.Reason, ["dated"] = reply.Dated },

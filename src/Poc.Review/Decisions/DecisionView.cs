@@ -12,7 +12,8 @@ namespace Poc.Review.Decisions;
 internal static class DecisionView
 {
     private const string DecisionSql = """
-        SELECT n.name, n.dossier, d.subject, d.episode, d.protocol, n.outcome, n.for_count, n.against_count, n.abstain_count, n.eligible_count, n.reasons, n.citations::text,
+        SELECT n.name, n.dossier, d.subject, d.episode, d.protocol, n.outcome, n.for_count, n.against_count, n.abstain_count, n.eligible_count, n.reasons,
+            n.citations::text,
                n.precedents::text, n.pressure_disclosure, n.harm_forecast, n.effective_on, COALESCE(n.corrects, ''), n.content_sha256, n.revision, n.drafted_by,
                CASE WHEN n.published_at IS NOT NULL THEN 'PUBLIC' WHEN n.in_force_at IS NOT NULL THEN 'EMBARGOED' ELSE 'INTERNAL' END
         FROM decisions AS n JOIN dossiers AS d ON d.name = n.dossier WHERE n.name = $1
@@ -25,7 +26,8 @@ internal static class DecisionView
     private const string SignaturesSql = "SELECT staff, role, signed_at FROM signatures WHERE decision = $1 ORDER BY signed_at, staff";
 
     /// <summary>A list of messages as the database has it: a JSON array of protobuf JSON.</summary>
-    public static NpgsqlParameter Array<T>(IEnumerable<T> messages) where T : IMessage => Tx.Json($"[{string.Join(',', messages.Select(static message => JsonFormatter.Default.Format(message)))}]");
+    public static NpgsqlParameter Array<T>(IEnumerable<T> messages) where T : IMessage =>
+        Tx.Json($"[{string.Join(',', messages.Select(static message => JsonFormatter.Default.Format(message)))}]");
 
     /// <summary>A decision; null when there is none of that name.</summary>
     public static async Task<Decision?> ReadAsync(Tx tx, string name)
@@ -35,7 +37,8 @@ internal static class DecisionView
             return null;
         }
 
-        decision.Dissents.AddRange(await tx.QueryAsync(DissentsSql, static row => new Dissent { Author = row.GetString(0), Text = row.GetString(1) }, decision.Dossier));
+        decision.Dissents.AddRange(await tx.QueryAsync(DissentsSql, static row => new Dissent { Author = row.GetString(0), Text = row.GetString(1) },
+            decision.Dossier));
         decision.Signatures.AddRange(await tx.QueryAsync(
             SignaturesSql,
             static row => new Signature { Staff = row.GetString(0), Role = row.GetString(1), SignedAt = row.GetFieldValue<DateTimeOffset>(2).ToTimestamp() },

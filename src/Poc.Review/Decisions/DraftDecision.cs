@@ -12,7 +12,10 @@ using static Poc.Contracts.Review.V1.Dossier.Types;
 
 namespace Poc.Review.Decisions;
 
-/// <summary>Drafts the decision that the open ballots lead to. The outcome follows from question, votes and majority rule; what is written is the reasons. Until the first signature a further draft replaces it.</summary>
+/// <summary>
+/// Drafts the decision that the open ballots lead to. The outcome follows from question, votes and majority rule; what is written is the reasons. Until the
+/// first signature a further draft replaces it.
+/// </summary>
 internal sealed class DraftDecision(IdempotentWrites writes, ProtocolShelf shelf, Archive archive, IdSource ids, TimeProvider clock)
 {
     private const string PrecedentsSql = """
@@ -23,17 +26,20 @@ internal sealed class DraftDecision(IdempotentWrites writes, ProtocolShelf shelf
     private const string RepliedSql = "SELECT EXISTS (SELECT 1 FROM replies WHERE dossier = $1)";
 
     private const string UpsertSql = """
-        INSERT INTO decisions AS n (name, dossier, outcome, for_count, against_count, abstain_count, eligible_count, reasons, citations, precedents, pressure_disclosure, harm_forecast,
+        INSERT INTO decisions AS n (name, dossier, outcome, for_count, against_count, abstain_count, eligible_count, reasons, citations, precedents,
+            pressure_disclosure, harm_forecast,
                                     effective_on, corrects, drafted_by, drafted_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         ON CONFLICT ON CONSTRAINT uq_decisions_dossier DO UPDATE
         SET reasons = EXCLUDED.reasons, citations = EXCLUDED.citations, precedents = EXCLUDED.precedents, pressure_disclosure = EXCLUDED.pressure_disclosure,
-            harm_forecast = EXCLUDED.harm_forecast, effective_on = EXCLUDED.effective_on, drafted_by = EXCLUDED.drafted_by, drafted_at = EXCLUDED.drafted_at, revision = n.revision + 1
+            harm_forecast = EXCLUDED.harm_forecast, effective_on = EXCLUDED.effective_on, drafted_by = EXCLUDED.drafted_by, drafted_at = EXCLUDED.drafted_at,
+                revision = n.revision + 1
         RETURNING name
         """;
 
     /// <exception cref="RpcError">
-    /// INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DOSSIER_NOT_FOUND, PRECEDENT_NOT_FOUND, ABORTED ETAG_MISMATCH, FAILED_PRECONDITION BALLOTS_SEALED, ILLEGAL_TRANSITION,
+    /// INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DOSSIER_NOT_FOUND, PRECEDENT_NOT_FOUND, ABORTED ETAG_MISMATCH, FAILED_PRECONDITION BALLOTS_SEALED,
+    /// ILLEGAL_TRANSITION,
     /// RIGHT_OF_REPLY_MISSING, DEPARTURE_UNEXPLAINED, CITATION_REFUSED, DECIDED_BEFORE, UNAVAILABLE ARCHIVE_UNAVAILABLE.
     /// </exception>
     public Task<DraftDecisionResponse> HandleAsync(DraftDecisionRequest request, Caller caller, CancellationToken cancellation)
@@ -74,7 +80,8 @@ internal sealed class DraftDecision(IdempotentWrites writes, ProtocolShelf shelf
             throw ReviewErrors.DepartureUnexplained(unexplained.Precedent);
         }
 
-        var unknown = await tx.QueryAsync(PrecedentsSql, static row => row.GetString(0), (object)draft.Precedents.Select(static comparison => comparison.Precedent).ToArray());
+        var unknown = await tx.QueryAsync(PrecedentsSql, static row => row.GetString(0),
+            (object)draft.Precedents.Select(static comparison => comparison.Precedent).ToArray());
         if (unknown.Count > 0)
         {
             throw ReviewErrors.PrecedentNotFound(unknown[0]);
@@ -89,8 +96,10 @@ internal sealed class DraftDecision(IdempotentWrites writes, ProtocolShelf shelf
         var effectiveOn = draft.EffectiveOn.Length == 0 ? Days.Today(clock) : Days.Parse(draft.EffectiveOn);
         var corrects = dossier.Question == QuestionType.Appeal && passed ? dossier.Appeals : null;
         return await tx.ScalarAsync<string>(
-            UpsertSql, Names.New("decisions", ids.Next()), dossier.Name, EnumText<Outcome>.Of(outcome), tally.ForCount, tally.AgainstCount, tally.AbstainCount, tally.EligibleCount,
-            draft.Reasons, DecisionView.Array(draft.Citations), DecisionView.Array(draft.Precedents), draft.PressureDisclosure, draft.HarmForecast, effectiveOn, corrects, caller.Id,
+            UpsertSql, Names.New("decisions", ids.Next()), dossier.Name, EnumText<Outcome>.Of(outcome), tally.ForCount, tally.AgainstCount, tally.AbstainCount,
+                tally.EligibleCount,
+            draft.Reasons, DecisionView.Array(draft.Citations), DecisionView.Array(draft.Precedents), draft.PressureDisclosure, draft.HarmForecast, effectiveOn,
+                corrects, caller.Id,
             clock.GetUtcNow());
     }
 
@@ -115,7 +124,8 @@ internal sealed class DraftDecision(IdempotentWrites writes, ProtocolShelf shelf
         ValidateCitations(violations, draft.Citations);
         for (var i = 0; i < draft.Precedents.Count; i++)
         {
-            violations.NotBlank($"decision.precedents[{i}].precedent", draft.Precedents[i].Precedent).MaxLength($"decision.precedents[{i}].because", draft.Precedents[i].Because, Names.Sentence);
+            violations.NotBlank($"decision.precedents[{i}].precedent", draft.Precedents[i].Precedent).MaxLength($"decision.precedents[{i}].because",
+                draft.Precedents[i].Because, Names.Sentence);
         }
 
         violations.ThrowIfAny();
@@ -129,11 +139,14 @@ internal sealed class DraftDecision(IdempotentWrites writes, ProtocolShelf shelf
             var field = $"decision.citations[{i}]";
             var citation = citations[i];
             violations.Name(field + ".statement", citation.Statement, Names.Statement)
-                .Require(citation.Span is { KindCase: not Span.KindOneofCase.None }, field + ".span", "must be given: a citation names the exact part of a statement")
-                .Require((citation.TranslationVersion == 0) == (citation.TranslationLanguage.Length == 0) && citation.TranslationVersion >= 0, field + ".translation_version", "must be given together with translation_language, or neither");
+                .Require(citation.Span is { KindCase: not Span.KindOneofCase.None }, field + ".span",
+                    "must be given: a citation names the exact part of a statement")
+                .Require((citation.TranslationVersion == 0) == (citation.TranslationLanguage.Length == 0) && citation.TranslationVersion >= 0,
+                    field + ".translation_version", "must be given together with translation_language, or neither");
             if (citation.Span is { KindCase: Span.KindOneofCase.Text, Text: var text })
             {
-                violations.Require(text.Start >= 0 && text.Start < text.End, field + ".span.text", "start must be from 0 and less than end").NotBlank(field + ".span.text.exact", text.Exact);
+                violations.Require(text.Start >= 0 && text.Start < text.End, field + ".span.text",
+                    "start must be from 0 and less than end").NotBlank(field + ".span.text.exact", text.Exact);
             }
             else if (citation.Span is { KindCase: Span.KindOneofCase.Media, Media: var media })
             {

@@ -13,7 +13,8 @@ internal sealed class GetDecision(Database database)
         new Violations().Name("name", request.Name, Names.Decision).ThrowIfAny();
         return new GetDecisionResponse
         {
-            Decision = await database.ReadAsync(tx => DecisionView.ReadAsync(tx, request.Name), cancellation) ?? throw ReviewErrors.DecisionNotFound(request.Name),
+            Decision = await database.ReadAsync(tx => DecisionView.ReadAsync(tx, request.Name), cancellation)
+                ?? throw ReviewErrors.DecisionNotFound(request.Name),
         };
     }
 }

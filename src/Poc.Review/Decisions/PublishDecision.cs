@@ -6,8 +6,8 @@ using Poc.Postgres;
 namespace Poc.Review.Decisions;
 
 /// <summary>
-/// Ends a decision's embargo: whoever must be told before the public was told, or a logged override said why not. The decision and its change of the designation
-/// are in the register from here on, and it is announced.
+/// Ends a decision's embargo: whoever must be told before the public was told, or a logged override said why not. The decision and its change of the
+/// designation are in the register from here on, and it is announced.
 /// </summary>
 internal sealed class PublishDecision(IdSource ids, TimeProvider clock)
 {
@@ -17,16 +17,19 @@ internal sealed class PublishDecision(IdSource ids, TimeProvider clock)
         RETURNING d.name, d.subject, n.outcome
         """;
 
-    /// <exception cref="InvalidOperationException">The plan is about no decision in force: the message ends in the error queue, where somebody looks at it.</exception>
+    /// <exception cref="InvalidOperationException">The plan is about no decision in force: the message ends in the error queue, where somebody looks at
+    /// it.</exception>
     public async Task HandleAsync(Tx tx, RecipientPlanCompleted completed)
     {
         var now = clock.GetUtcNow();
-        var published = await tx.QuerySingleOrDefaultAsync(PublishSql, static row => (Dossier: row.GetString(0), Subject: row.GetString(1), Outcome: row.GetString(2)), completed.Decision, now, completed.LeakMode);
+        var published = await tx.QuerySingleOrDefaultAsync(PublishSql, static row =>
+            (Dossier: row.GetString(0), Subject: row.GetString(1), Outcome: row.GetString(2)), completed.Decision, now, completed.LeakMode);
         if (published.Dossier is null)
         {
             throw new InvalidOperationException($"{completed.Aggregate} is completed for {completed.Decision}, which is not in force and under embargo.");
         }
 
-        await Outbox.AddAsync(tx, new DecisionAnnounced(ids.Next(), completed.Decision, 1, now, published.Dossier, published.Subject, published.Outcome, completed.LeakMode));
+        await Outbox.AddAsync(tx, new DecisionAnnounced(ids.Next(), completed.Decision, 1, now, published.Dossier, published.Subject, published.Outcome,
+            completed.LeakMode));
     }
 }

@@ -21,7 +21,8 @@ internal sealed class SignDecision(IdempotentWrites writes, ProtocolShelf shelf,
     private const string DossierSql = "SELECT dossier FROM decisions WHERE name = $1";
 
     private const string SearchesSql = """
-        SELECT statement, array_agg(DISTINCT search_record) FROM assessments WHERE dossier = $1 AND retraction = 'NOT_RETRACTED' GROUP BY statement ORDER BY statement
+        SELECT statement,
+            array_agg(DISTINCT search_record) FROM assessments WHERE dossier = $1 AND retraction = 'NOT_RETRACTED' GROUP BY statement ORDER BY statement
         """;
 
     private const string ReplySql = "SELECT given, reason, dated FROM replies WHERE dossier = $1 ORDER BY id DESC LIMIT 1";
@@ -31,7 +32,8 @@ internal sealed class SignDecision(IdempotentWrites writes, ProtocolShelf shelf,
     private const string SignedContentSql = "SELECT content_sha256 FROM signatures WHERE decision = $1";
 
     /// <exception cref="RpcError">
-    /// INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DECISION_NOT_FOUND, ABORTED ETAG_MISMATCH, PERMISSION_DENIED ROLE_MISSING, FAILED_PRECONDITION ALREADY_SIGNED_BY_CALLER,
+    /// INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DECISION_NOT_FOUND, ABORTED ETAG_MISMATCH, PERMISSION_DENIED ROLE_MISSING, FAILED_PRECONDITION
+    /// ALREADY_SIGNED_BY_CALLER,
     /// ROLE_ALREADY_SIGNED, DECIDED_BEFORE, CITATION_REFUSED, SEARCH_RECORD_MISSING, ILLEGAL_TRANSITION, UNAVAILABLE ARCHIVE_UNAVAILABLE.
     /// </exception>
     public Task<SignDecisionResponse> HandleAsync(SignDecisionRequest request, Caller caller, CancellationToken cancellation)
@@ -40,7 +42,8 @@ internal sealed class SignDecision(IdempotentWrites writes, ProtocolShelf shelf,
         return writes.OnceAsync(caller, request.RequestId, request, async tx =>
         {
             // The dossier's row is the lock of everything in it, its decision included; it is taken before anything is read that is decided on.
-            var dossierName = await tx.QuerySingleOrDefaultAsync<string>(DossierSql, static row => row.GetString(0), request.Name) ?? throw ReviewErrors.DecisionNotFound(request.Name);
+            var dossierName = await tx.QuerySingleOrDefaultAsync<string>(DossierSql, static row => row.GetString(0), request.Name)
+                ?? throw ReviewErrors.DecisionNotFound(request.Name);
             var dossier = await DossierRecord.LockAsync(tx, dossierName);
             var decision = (await DecisionView.ReadAsync(tx, request.Name))!;
             var rules = shelf.Of(dossier.Protocol!.Value);
@@ -83,7 +86,8 @@ internal sealed class SignDecision(IdempotentWrites writes, ProtocolShelf shelf,
             return role;
         }
 
-        throw rules.Signatures.FirstOrDefault(caller.Is) is { } taken ? ReviewErrors.RoleAlreadySigned(decision.Name, taken) : CommonErrors.RoleMissing([.. rules.Signatures]);
+        throw rules.Signatures.FirstOrDefault(caller.Is) is { } taken
+            ? ReviewErrors.RoleAlreadySigned(decision.Name, taken) : CommonErrors.RoleMissing([.. rules.Signatures]);
     }
 
     private async Task<string> VerifiedContentAsync(Tx tx, DossierRecord dossier, Decision decision, Rules rules)
@@ -95,7 +99,8 @@ internal sealed class SignDecision(IdempotentWrites writes, ProtocolShelf shelf,
         }
 
         var reply = await tx.QuerySingleOrDefaultAsync(
-            ReplySql, static row => new RightOfReply { Given = row.GetBoolean(0), Reason = row.GetString(1), Dated = Days.Text(row.GetFieldValue<DateOnly>(2)) }, dossier.Name);
+            ReplySql, static row => new RightOfReply { Given = row.GetBoolean(0), Reason = row.GetString(1),
+                Dated = Days.Text(row.GetFieldValue<DateOnly>(2)) }, dossier.Name);
         return DecisionContent.Write(decision, findings, reply!, rules);
     }
 
@@ -115,7 +120,8 @@ internal sealed class SignDecision(IdempotentWrites writes, ProtocolShelf shelf,
         await tx.ExecuteAsync(InForceSql, decision.Name, content, hash, now);
         await dossier.MoveAsync(tx, State.Decided);
         await Outbox.AddAsync(tx, new DecisionSigned(
-            ids.Next(), decision.Name, 1, now, dossier.Name, decision.Subject, decision.Episode, EnumText<Outcome>.Of(decision.Outcome), decision.Protocol, Convert.ToHexStringLower(hash),
+            ids.Next(), decision.Name, 1, now, dossier.Name, decision.Subject, decision.Episode, EnumText<Outcome>.Of(decision.Outcome), decision.Protocol,
+                Convert.ToHexStringLower(hash),
             decision.Corrects.Length == 0 ? null : decision.Corrects, rules.MandatoryAudiences));
     }
 

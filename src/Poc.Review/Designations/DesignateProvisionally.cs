@@ -13,7 +13,8 @@ internal sealed class DesignateProvisionally(IdempotentWrites writes, RegisterCa
     private const string UrgentSql = "SELECT EXISTS (SELECT 1 FROM requests AS q WHERE q.dossier = $1 AND q.urgent AND NOT EXISTS (SELECT 1 FROM request_withdrawals AS w WHERE w.request = q.name))";
 
     /// <exception cref="RpcError">
-    /// INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DOSSIER_NOT_FOUND, ABORTED ETAG_MISMATCH, FAILED_PRECONDITION ILLEGAL_TRANSITION, URGENCY_MISSING, EPISODE_MISSING.
+    /// INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DOSSIER_NOT_FOUND, ABORTED ETAG_MISMATCH, FAILED_PRECONDITION ILLEGAL_TRANSITION, URGENCY_MISSING,
+    /// EPISODE_MISSING.
     /// </exception>
     public Task<DesignateProvisionallyResponse> HandleAsync(DesignateProvisionallyRequest request, Caller caller, CancellationToken cancellation)
     {
@@ -46,7 +47,8 @@ internal sealed class DesignateProvisionally(IdempotentWrites writes, RegisterCa
         var standing = await DesignationLedger.LockAsync(tx, episode) ?? throw ReviewErrors.EpisodeNotFound(episode);
         if (standing.State == DesignationState.Proposed)
         {
-            standing = await DesignationLedger.AppendAsync(tx, standing, new NewChange(DesignationState.UnderAssessment, "", effectiveOn, "Taken up on the urgent track.", caller.Id), now);
+            standing = await DesignationLedger.AppendAsync(tx, standing,
+                new NewChange(DesignationState.UnderAssessment, "", effectiveOn, "Taken up on the urgent track.", caller.Id), now);
         }
 
         DesignationLedger.Require(standing, DesignationState.Provisional);

@@ -12,7 +12,8 @@ internal sealed record Standing(string Episode, DesignationState State, int Sequ
 
 /// <summary>A change to be put on record.</summary>
 /// <remarks><c>SaidOn</c> is the day it is said in public, for a change without a decision; null keeps it internal.</remarks>
-internal sealed record NewChange(DesignationState State, string Label, DateOnly EffectiveOn, string Reason, string RecordedBy, string? Decision = null, DateOnly? SaidOn = null);
+internal sealed record NewChange(DesignationState State, string Label, DateOnly EffectiveOn, string Reason, string RecordedBy, string? Decision = null,
+    DateOnly? SaidOn = null);
 
 /// <summary>The append-only history of designations.</summary>
 internal static class DesignationLedger
@@ -42,11 +43,15 @@ internal static class DesignationLedger
             LastSql, row => new Standing(episode, EnumText<DesignationState>.Parse(row.GetString(0)), row.GetInt32(1), row.GetBoolean(2)), episode);
     }
 
-    /// <summary>Adds a change to a designation that this transaction has locked; gives its standing then. Whether the change is legal is the caller's question to <see cref="DesignationMachine"/>.</summary>
+    /// <summary>
+    /// Adds a change to a designation that this transaction has locked; gives its standing then. Whether the change is legal is the caller's question to
+    /// <see cref="DesignationMachine"/>.
+    /// </summary>
     public static async Task<Standing> AppendAsync(Tx tx, Standing now, NewChange change, DateTimeOffset at)
     {
         await tx.ExecuteAsync(
-            AppendSql, now.Episode, now.Sequence + 1, EnumText<DesignationState>.Of(change.State), change.Label, change.EffectiveOn, change.Decision, change.Reason, change.SaidOn,
+            AppendSql, now.Episode, now.Sequence + 1, EnumText<DesignationState>.Of(change.State), change.Label, change.EffectiveOn, change.Decision,
+                change.Reason, change.SaidOn,
             change.RecordedBy, at);
         return now with { State = change.State, Sequence = now.Sequence + 1, IsPublic = now.IsPublic || change.SaidOn is not null };
     }
@@ -61,5 +66,6 @@ internal static class DesignationLedger
     }
 
     public static Poc.Grpc.RpcError Illegal(Standing now, string wanted) =>
-        ReviewErrors.IllegalTransition(now.Episode, EnumText<DesignationState>.Of(now.State), wanted, DesignationMachine.Legal(now.State).Select(EnumText<DesignationState>.Of));
+        ReviewErrors.IllegalTransition(now.Episode, EnumText<DesignationState>.Of(now.State), wanted,
+            DesignationMachine.Legal(now.State).Select(EnumText<DesignationState>.Of));
 }

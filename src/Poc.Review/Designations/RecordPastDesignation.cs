@@ -49,7 +49,8 @@ internal sealed class RecordPastDesignation(IdempotentWrites writes, RegisterCac
         if (request.ClosedOn.Length > 0)
         {
             var closedOn = Days.Parse(request.ClosedOn);
-            await DesignationLedger.AppendAsync(tx, standing, new NewChange(DesignationState.Closed, "", closedOn, request.Source, caller.Id, SaidOn: closedOn), now);
+            await DesignationLedger.AppendAsync(tx, standing, new NewChange(DesignationState.Closed, "", closedOn, request.Source, caller.Id, SaidOn: closedOn),
+                now);
         }
     }
 }

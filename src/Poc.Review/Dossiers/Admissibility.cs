@@ -13,14 +13,17 @@ public sealed record Inadmissible(string Code, string Detail)
     public static Inadmissible SubjectUnknown { get; } = new("SUBJECT_UNKNOWN", "The person the request is about is not on record.");
 
     /// <summary>The request names no criterion that the newest protocol knows for its question.</summary>
-    public static Inadmissible AddressesNoCriterion { get; } = new("ADDRESSES_NO_CRITERION", "The request addresses no criterion that the protocol in force has for its question.");
+    public static Inadmissible AddressesNoCriterion { get; } = new("ADDRESSES_NO_CRITERION",
+        "The request addresses no criterion that the protocol in force has for its question.");
 
     /// <summary>Evidence joins a review that gathers; there is none about this person at the moment.</summary>
-    public static Inadmissible NoOpenReview { get; } = new("NO_OPEN_REVIEW", "There is no review about this person that evidence could join at the moment, and evidence opens none.");
+    public static Inadmissible NoOpenReview { get; } = new("NO_OPEN_REVIEW",
+        "There is no review about this person that evidence could join at the moment, and evidence opens none.");
 
     /// <summary>The question was reviewed, or is being voted on, and nothing is cited that was not before that review.</summary>
     public static Inadmissible RepeatWithoutNewMaterial { get; } =
-        new("REPEAT_WITHOUT_NEW_MATERIAL", "The same question about this person was taken up already; a further request must cite a statement that no earlier review of it had.");
+        new("REPEAT_WITHOUT_NEW_MATERIAL",
+            "The same question about this person was taken up already; a further request must cite a statement that no earlier review of it had.");
 }
 
 /// <summary>
@@ -29,7 +32,9 @@ public sealed record Inadmissible(string Code, string Detail)
 /// </summary>
 public static class Admissibility
 {
-    /// <summary>The questions a kind of request can join or open: the first one is what it opens. Empty for kinds that ask nothing (WITHDRAW, or of a later version).</summary>
+    /// <summary>
+    /// The questions a kind of request can join or open: the first one is what it opens. Empty for kinds that ask nothing (WITHDRAW, or of a later version).
+    /// </summary>
     /// <param name="kind">Name of Intake's request kind, without prefix.</param>
     /// <param name="designation">State of the newest designation; Proposed where there is none.</param>
     public static QuestionType? QuestionOf(string kind, DesignationState designation) => (kind, designation) switch

@@ -25,11 +25,14 @@ internal sealed class AdmitRequest(ProtocolShelf shelf, IdSource ids, TimeProvid
         ORDER BY opened_at DESC, name DESC LIMIT 1 FOR SHARE
         """;
 
+    // Not those that gather: one that was opened since the look for it is joined in the next turn, and is no earlier review of the question.
     private const string EarlierSql = """
         SELECT d.name, array_remove(array_agg(DISTINCT m.statement), NULL)
         FROM dossiers AS d
-        LEFT JOIN (SELECT dossier, statement FROM dossier_statements UNION ALL SELECT dossier, unnest(statements) FROM requests WHERE dossier IS NOT NULL) AS m ON m.dossier = d.name
-        WHERE d.subject = $1 AND d.question = $2 AND d.episode IS NOT DISTINCT FROM $3::text
+        LEFT JOIN (
+            SELECT dossier, statement FROM dossier_statements
+            UNION ALL SELECT dossier, unnest(statements) FROM requests WHERE dossier IS NOT NULL) AS m ON m.dossier = d.name
+        WHERE d.subject = $1 AND d.question = $2 AND d.episode IS NOT DISTINCT FROM $3::text AND d.state <> 'GATHERING'
         GROUP BY d.name
         """;
 
@@ -55,9 +58,11 @@ internal sealed class AdmitRequest(ProtocolShelf shelf, IdSource ids, TimeProvid
         var (dossier, refusal) = await JudgeAsync(tx, received);
         var now = clock.GetUtcNow();
         await tx.ExecuteAsync(
-            RecordSql, received.Aggregate, received.Kind, received.Subject, received.Criteria.ToArray(), received.CitedStatements.ToArray(), received.TextSha256, received.Urgent,
+            RecordSql, received.Aggregate, received.Kind, received.Subject, received.Criteria.ToArray(), received.CitedStatements.ToArray(),
+                received.TextSha256, received.Urgent,
             received.OccurredAt, dossier, refusal?.Code ?? "", now);
-        await Outbox.AddAsync(tx, new AdmissibilityDecided(ids.Next(), received.Aggregate, 1, now, refusal is null, dossier, refusal?.Code ?? "", refusal?.Detail ?? ""));
+        await Outbox.AddAsync(tx, new AdmissibilityDecided(ids.Next(), received.Aggregate, 1, now, refusal is null, dossier, refusal?.Code ?? "",
+            refusal?.Detail ?? ""));
     }
 
     private async Task<(string? Dossier, Inadmissible? Refusal)> JudgeAsync(Tx tx, RequestReceived received)
@@ -94,7 +99,8 @@ internal sealed class AdmitRequest(ProtocolShelf shelf, IdSource ids, TimeProvid
             }
 
             var earlier = await tx.QueryAsync(EarlierSql, static row => row.GetFieldValue<string[]>(1), found.Subject, asked, found.Episode);
-            if (earlier.Count > 0 && !Admissibility.BringsNewMaterial(received.CitedStatements, earlier.SelectMany(static each => each).ToHashSet(StringComparer.Ordinal)))
+            if (earlier.Count > 0 && !Admissibility.BringsNewMaterial(received.CitedStatements,
+                earlier.SelectMany(static each => each).ToHashSet(StringComparer.Ordinal)))
             {
                 return (null, Inadmissible.RepeatWithoutNewMaterial);
             }
@@ -115,5 +121,6 @@ internal sealed class AdmitRequest(ProtocolShelf shelf, IdSource ids, TimeProvid
         tx.QuerySingleOrDefaultAsync<string>(GatheringSql, static row => row.GetString(0), subject, question);
 
     private static Case Read(Npgsql.NpgsqlDataReader row) => new(
-        row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? DesignationState.Proposed : EnumText<DesignationState>.Parse(row.GetString(2)));
+        row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2)
+            ? DesignationState.Proposed : EnumText<DesignationState>.Parse(row.GetString(2)));
 }

@@ -22,7 +22,8 @@ internal sealed class AttachStatements(IdempotentWrites writes, Archive archive)
         {
             var dossier = (await DossierRecord.LockAsync(tx, request.Dossier)).RequireEtag(request.Etag).Require(DossierAction.AttachStatements);
             RequireSubject(request, dossier.Subject);
-            await Task.WhenAll(request.Statements.Distinct(StringComparer.Ordinal).Select(statement => archive.RequireCitableAsync(statement, tx.Cancellation)));
+            await Task.WhenAll(request.Statements.Distinct(StringComparer.Ordinal).Select(statement =>
+                archive.RequireCitableAsync(statement, tx.Cancellation)));
             foreach (var statement in request.Statements)
             {
                 await tx.ExecuteAsync(InsertSql, dossier.Name, statement);
@@ -54,7 +55,8 @@ internal sealed class AttachStatements(IdempotentWrites writes, Archive archive)
         var violations = new Violations();
         for (var i = 0; i < request.Statements.Count; i++)
         {
-            violations.Require(request.Statements[i].StartsWith(subject + "/", StringComparison.Ordinal), $"statements[{i}]", "must be a statement of the dossier's subject");
+            violations.Require(request.Statements[i].StartsWith(subject + "/", StringComparison.Ordinal), $"statements[{i}]",
+                "must be a statement of the dossier's subject");
         }
 
         violations.ThrowIfAny();

@@ -48,7 +48,8 @@ public static class DossierMachine
         State.Gathering => [DossierAction.AttachStatements, DossierAction.RecordRightOfReply, DossierAction.DesignateProvisionally, DossierAction.SeatPanel],
         State.Voting =>
         [
-            DossierAction.RecordRightOfReply, DossierAction.DesignateProvisionally, DossierAction.DeclareConflict, DossierAction.CastAssessment, DossierAction.CastBallot,
+            DossierAction.RecordRightOfReply, DossierAction.DesignateProvisionally, DossierAction.DeclareConflict, DossierAction.CastAssessment,
+                DossierAction.CastBallot,
             DossierAction.OpenBallots,
         ],
         State.BallotsOpen => [DossierAction.RecordRightOfReply, DossierAction.RecordDissent, DossierAction.DraftDecision],

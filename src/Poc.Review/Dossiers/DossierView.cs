@@ -11,7 +11,8 @@ namespace Poc.Review.Dossiers;
 internal static class DossierView
 {
     private const string DossiersSql = """
-        SELECT d.name, d.question, d.subject, COALESCE(d.episode, ''), d.state, d.protocol, d.voting_ends_at, COALESCE(n.name, ''), COALESCE(d.appeals, ''), d.revision, d.opened_at
+        SELECT d.name, d.question, d.subject, COALESCE(d.episode, ''), d.state, d.protocol, d.voting_ends_at, COALESCE(n.name, ''), COALESCE(d.appeals, ''),
+            d.revision, d.opened_at
         FROM dossiers AS d LEFT JOIN decisions AS n ON n.dossier = d.name WHERE d.name = ANY($1)
         """;
 
@@ -63,7 +64,8 @@ internal static class DossierView
             RepliesSql,
             static row => new RightOfReply { Given = row.GetBoolean(1), Reason = row.GetString(2), Dated = Days.Text(row.GetFieldValue<DateOnly>(3)) },
             static (dossier, reply) => dossier.RightOfReply = reply);
-        await ForEachAsync(ConcernsSql, static row => new Concern { Author = row.GetString(1), Text = row.GetString(2) }, static (dossier, concern) => dossier.Concerns.Add(concern));
+        await ForEachAsync(ConcernsSql, static row => new Concern { Author = row.GetString(1), Text = row.GetString(2) }, static (dossier, concern) =>
+            dossier.Concerns.Add(concern));
         await ForEachAsync(
             AppealsSql,
             static row => new Appeal { Appellant = row.GetString(1), Grounds = row.GetString(2), Criteria = { row.GetFieldValue<string[]>(3) } },
@@ -87,7 +89,8 @@ internal static class DossierView
             static row => (
                 Dossier: row.GetString(0),
                 TextSha256: row.GetString(4),
-                Request: new DossierRequest { Request = row.GetString(1), Criteria = { row.GetFieldValue<string[]>(2) }, CitedStatements = { row.GetFieldValue<string[]>(3) }, Withdrawn = row.GetBoolean(5) }),
+                Request: new DossierRequest { Request = row.GetString(1), Criteria = { row.GetFieldValue<string[]>(2) },
+                    CitedStatements = { row.GetFieldValue<string[]>(3) }, Withdrawn = row.GetBoolean(5) }),
             (object)names);
         foreach (var dossier in rows.GroupBy(static row => row.Dossier, StringComparer.Ordinal))
         {

@@ -7,8 +7,10 @@ namespace Poc.Review.Dossiers;
 internal sealed class NoteAmplification
 {
     private const string InsertSql = """
-        INSERT INTO amplification_events (name, subject, occurred_on, statement) VALUES ($1, $2, $3, $4) ON CONFLICT ON CONSTRAINT pk_amplification_events DO NOTHING
+        INSERT INTO amplification_events (name, subject, occurred_on, statement) VALUES ($1, $2, $3,
+            $4) ON CONFLICT ON CONSTRAINT pk_amplification_events DO NOTHING
         """;
 
-    public Task HandleAsync(Tx tx, AmplificationEventRecorded recorded) => tx.ExecuteAsync(InsertSql, recorded.Aggregate, recorded.Subject, recorded.OccurredOn, recorded.Statement);
+    public Task HandleAsync(Tx tx, AmplificationEventRecorded recorded) =>
+        tx.ExecuteAsync(InsertSql, recorded.Aggregate, recorded.Subject, recorded.OccurredOn, recorded.Statement);
 }

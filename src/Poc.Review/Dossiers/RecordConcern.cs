@@ -17,7 +17,8 @@ internal sealed class RecordConcern(IdempotentWrites writes, TimeProvider clock)
     /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DOSSIER_NOT_FOUND, ALREADY_EXISTS CONCERN_ALREADY_RECORDED.</exception>
     public Task<RecordConcernResponse> HandleAsync(RecordConcernRequest request, Caller caller, CancellationToken cancellation)
     {
-        new Violations().Uuid("request_id", request.RequestId).Name("dossier", request.Dossier, Names.Dossier).Text("text", request.Text, Names.Prose).ThrowIfAny();
+        new Violations().Uuid("request_id", request.RequestId).Name("dossier", request.Dossier, Names.Dossier).Text("text", request.Text,
+            Names.Prose).ThrowIfAny();
         return writes.OnceAsync(caller, request.RequestId, request, async tx =>
         {
             // Possible in every state, and no change of what others have seen: the etag stays.

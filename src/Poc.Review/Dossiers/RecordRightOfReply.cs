@@ -9,7 +9,8 @@ internal sealed class RecordRightOfReply(IdempotentWrites writes, TimeProvider c
 {
     private const string InsertSql = "INSERT INTO replies (dossier, given, reason, dated, recorded_by, recorded_at) VALUES ($1, $2, $3, $4, $5, $6)";
 
-    /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DOSSIER_NOT_FOUND, ABORTED ETAG_MISMATCH, FAILED_PRECONDITION ILLEGAL_TRANSITION.</exception>
+    /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DOSSIER_NOT_FOUND, ABORTED ETAG_MISMATCH, FAILED_PRECONDITION
+    /// ILLEGAL_TRANSITION.</exception>
     public Task<RecordRightOfReplyResponse> HandleAsync(RecordRightOfReplyRequest request, Caller caller, CancellationToken cancellation)
     {
         new Violations()

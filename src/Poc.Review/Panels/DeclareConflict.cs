@@ -16,7 +16,8 @@ internal sealed class DeclareConflict(IdempotentWrites writes, ProtocolShelf she
 {
     private const string ConflictSql = "UPDATE panel_members SET conflict = $3 WHERE dossier = $1 AND staff = $2 AND conflict = ''";
 
-    /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DOSSIER_NOT_FOUND, PERMISSION_DENIED NOT_ON_PANEL, FAILED_PRECONDITION ILLEGAL_TRANSITION.</exception>
+    /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DOSSIER_NOT_FOUND, PERMISSION_DENIED NOT_ON_PANEL, FAILED_PRECONDITION
+    /// ILLEGAL_TRANSITION.</exception>
     public Task<DeclareConflictResponse> HandleAsync(DeclareConflictRequest request, Caller caller, CancellationToken cancellation)
     {
         new Violations().Uuid("request_id", request.RequestId).Name("dossier", request.Dossier, Names.Dossier).Text("reason", request.Reason).ThrowIfAny();

@@ -23,7 +23,8 @@ internal sealed class SeatPanel(IdempotentWrites writes, ProtocolShelf shelf, Id
     private const string MembersSql = "INSERT INTO panel_members (dossier, staff) SELECT $1, unnest($2::text[])";
 
     /// <exception cref="RpcError">
-    /// INVALID_ARGUMENT FIELD_INVALID (also for a question the protocol does not answer), NOT_FOUND DOSSIER_NOT_FOUND, PROTOCOL_NOT_FOUND, ABORTED ETAG_MISMATCH,
+    /// INVALID_ARGUMENT FIELD_INVALID (also for a question the protocol does not answer), NOT_FOUND DOSSIER_NOT_FOUND, PROTOCOL_NOT_FOUND, ABORTED
+    /// ETAG_MISMATCH,
     /// FAILED_PRECONDITION ILLEGAL_TRANSITION (of the dossier or the designation), PANEL_TOO_SMALL, PANEL_MEMBER_CONFLICTED, EPISODE_MISSING.
     /// </exception>
     public Task<SeatPanelResponse> HandleAsync(SeatPanelRequest request, Caller caller, CancellationToken cancellation)
@@ -63,7 +64,8 @@ internal sealed class SeatPanel(IdempotentWrites writes, ProtocolShelf shelf, Id
 
         if (next is { } state)
         {
-            await DesignationLedger.AppendAsync(tx, standing, new NewChange(state, "", DateOnly.FromDateTime(now.UtcDateTime), $"Panel seated in {dossier.Name}.", caller.Id), now);
+            await DesignationLedger.AppendAsync(tx, standing, new NewChange(state, "", DateOnly.FromDateTime(now.UtcDateTime),
+                $"Panel seated in {dossier.Name}.", caller.Id), now);
         }
 
         await tx.ExecuteAsync(SeatSql, dossier.Name, rules.Version, endsAt, episode, EnumText<DesignationState>.Of(standing.State));

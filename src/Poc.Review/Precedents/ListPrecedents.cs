@@ -11,7 +11,8 @@ internal sealed class ListPrecedents(Database database)
     private const string AllSql = """
         SELECT name, title, decided::text, outcome, summary, criteria, synthetic, decided_on FROM precedents
         UNION ALL
-        SELECT n.name, s.native_name || ': ' || lower(replace(n.outcome, '_', ' ')), json_build_object('earliest', n.effective_on, 'precision', 'DATE_PRECISION_DAY', 'confidence', 'CONFIDENCE_HIGH')::text,
+        SELECT n.name, s.native_name || ': ' || lower(replace(n.outcome, '_', ' ')), json_build_object('earliest', n.effective_on, 'precision',
+            'DATE_PRECISION_DAY', 'confidence', 'CONFIDENCE_HIGH')::text,
                n.outcome, n.reasons,
                COALESCE((SELECT array_agg(DISTINCT c ORDER BY c) FROM (
                    SELECT unnest(q.criteria) AS c FROM requests AS q WHERE q.dossier = n.dossier

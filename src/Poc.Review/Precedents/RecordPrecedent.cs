@@ -23,7 +23,8 @@ internal sealed class RecordPrecedent(IdempotentWrites writes, TimeProvider cloc
         return writes.OnceAsync(caller, request.RequestId, request, async tx =>
             await tx.ExecuteAsync(
                 InsertSql, precedent.Name, precedent.Title, Tx.Json(JsonFormatter.Default.Format(precedent.Decided)), Days.Parse(precedent.Decided.Earliest),
-                EnumText<Outcome>.Of(precedent.Outcome), precedent.Summary, precedent.Criteria.ToArray(), precedent.Synthetic, caller.Id, clock.GetUtcNow()) == 1
+                EnumText<Outcome>.Of(precedent.Outcome), precedent.Summary, precedent.Criteria.ToArray(), precedent.Synthetic, caller.Id,
+                    clock.GetUtcNow()) == 1
                 ? new RecordPrecedentResponse { Precedent = precedent }
                 : throw ReviewErrors.PrecedentExists(precedent.Name), cancellation);
     }
@@ -38,7 +39,8 @@ internal sealed class RecordPrecedent(IdempotentWrites writes, TimeProvider cloc
             .Require(request.Precedent is not null, "precedent", "must be given")
             .Text("precedent.title", precedent.Title, 200)
             .DayUpTo("precedent.decided.earliest", decided.Earliest, Days.Today(clock))
-            .Require(decided.Precision is DatePrecision.Day or DatePrecision.Month or DatePrecision.Year, "precedent.decided.precision", "must be day, month or year")
+            .Require(decided.Precision is DatePrecision.Day or DatePrecision.Month or DatePrecision.Year, "precedent.decided.precision",
+                "must be day, month or year")
             .Specified("precedent.outcome", precedent.Outcome)
             .Text("precedent.summary", precedent.Summary, Names.Prose)
             .MaxCount("precedent.criteria", precedent.Criteria.Count, 20);

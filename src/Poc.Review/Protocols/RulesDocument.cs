@@ -21,7 +21,8 @@ public sealed class RulesDocument
     private static readonly IReadOnlyList<string> Signers = [Poc.Grpc.Roles.PanelChair, Poc.Grpc.Roles.Approver];
     private static readonly IReadOnlyList<string> KnownAppellants = ["subject", "counsel", "third-party"];
 
-    // Stands for a mapping that is missing or wrong, so that reading goes on and finds what else is wrong. What it would have held is not reported as missing too.
+    // Stands for a mapping that is missing or wrong, so that reading goes on and finds what else is wrong. What it would have held is not reported as missing
+    // too.
     private static readonly YamlMappingNode Nothing = new();
 
     private readonly string _source;
@@ -32,7 +33,8 @@ public sealed class RulesDocument
     /// <summary>The rules a document states.</summary>
     /// <param name="source">Name of the document, for messages.</param>
     /// <param name="document">Its text.</param>
-    /// <exception cref="ProtocolException">It is no YAML, or breaks rules of its form; the message has one line for each: <c>v3.yaml:12: panel.quorum: …</c>.</exception>
+    /// <exception cref="ProtocolException">It is no YAML, or breaks rules of its form; the message has one line for each: <c>v3.yaml:12: panel.quorum:
+    /// …</c>.</exception>
     public static Rules Parse(string source, string document)
     {
         var reader = new RulesDocument(source);
@@ -59,7 +61,8 @@ public sealed class RulesDocument
             return null;
         }
 
-        var top = Fields(root, "", "version", "title", "questions", "criteria", "rabat", "panel", "majority", "voting_term_days", "signatures", "mandatory_audiences", "appellants");
+        var top = Fields(root, "", "version", "title", "questions", "criteria", "rabat", "panel", "majority", "voting_term_days", "signatures",
+            "mandatory_audiences", "appellants");
         var questions = Words(top, "questions", "").Select(node => Question(node, "questions")).ToList();
         var panel = Fields(Mapping(top, "panel", ""), "panel", "minimum_size", "quorum");
         var minimum = Integer(panel, "minimum_size", "panel", 1, 100);
@@ -79,7 +82,8 @@ public sealed class RulesDocument
             Majority = MajorityOf(top),
             VotingTerm = TimeSpan.FromDays(Integer(top, "voting_term_days", "", 1, 365)),
             Signatures = Choices(top, "signatures", Signers, atLeast: 2),
-            MandatoryAudiences = Choices(top, "mandatory_audiences", [.. Enum.GetValues<Audience>().Where(static a => a is not (Audience.Unspecified or Audience.Staff or Audience.Public)).Select(EnumText<Audience>.Of)], atLeast: 1),
+            MandatoryAudiences = Choices(top, "mandatory_audiences", [.. Enum.GetValues<Audience>().Where(static a =>
+                a is not (Audience.Unspecified or Audience.Staff or Audience.Public)).Select(EnumText<Audience>.Of)], atLeast: 1),
             Appellants = Choices(top, "appellants", KnownAppellants, atLeast: 1),
             Document = document,
         };
@@ -95,7 +99,8 @@ public sealed class RulesDocument
             var questions = Words(fields, "questions", path).Select(word => Question(word, path + ".questions")).ToList();
             var id = Text(fields, "id", path);
             Require(criteria.TrueForAll(other => other.Id != id), fields.GetValueOrDefault("id"), path + ".id", "must differ from every other criterion's");
-            Require(questions.TrueForAll(answered.Contains), fields.GetValueOrDefault("questions"), path + ".questions", "must be among the questions this version answers");
+            Require(questions.TrueForAll(answered.Contains), fields.GetValueOrDefault("questions"), path + ".questions",
+                "must be among the questions this version answers");
             criteria.Add(new KnownCriterion(id, Text(fields, "paragraph", path), Text(fields, "text", path), questions));
         }
 
@@ -115,7 +120,8 @@ public sealed class RulesDocument
             factors.Add(new RabatGuidance(Text(fields, "id", path), Text(fields, "guidance", path)));
         }
 
-        Require(factors.Select(static factor => factor.Id).SequenceEqual(RabatFactors), rabat.GetValueOrDefault("factors"), "rabat.factors", $"must be the six of the Rabat test in their order: {string.Join(", ", RabatFactors)}");
+        Require(factors.Select(static factor => factor.Id).SequenceEqual(RabatFactors), rabat.GetValueOrDefault("factors"), "rabat.factors",
+            $"must be the six of the Rabat test in their order: {string.Join(", ", RabatFactors)}");
         return (factors, Integer(scale, "maximum", "rabat.scale", 4, 4));
     }
 
@@ -161,7 +167,8 @@ public sealed class RulesDocument
 
     private QuestionType Question(YamlScalarNode node, string path)
     {
-        if (Enum.TryParse<QuestionType>(node.Value, ignoreCase: true, out var question) && question != QuestionType.Unspecified && !char.IsAsciiDigit(node.Value![0]))
+        if (Enum.TryParse<QuestionType>(node.Value, ignoreCase: true, out var question) && question != QuestionType.Unspecified
+            && !char.IsAsciiDigit(node.Value![0]))
         {
             return question;
         }
@@ -253,7 +260,8 @@ public sealed class RulesDocument
             return 0;
         }
 
-        if (int.TryParse((node as YamlScalarNode)?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= minimum && value <= maximum)
+        if (int.TryParse((node as YamlScalarNode)?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= minimum
+            && value <= maximum)
         {
             return value;
         }

@@ -7,7 +7,8 @@ namespace Poc.Review.Register;
 /// <summary>A subject's public entry, as it is now or as it was said on a day (<see cref="RegisterView"/> says what that means).</summary>
 internal sealed class GetRegisterEntry(Database database, RegisterCache cache, TimeProvider clock)
 {
-    /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID (also for a day of the future), NOT_FOUND SUBJECT_NOT_FOUND: nothing was said of anybody of that name.</exception>
+    /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID (also for a day of the future), NOT_FOUND SUBJECT_NOT_FOUND: nothing was said of anybody of
+    /// that name.</exception>
     public Task<GetRegisterEntryResponse> HandleAsync(GetRegisterEntryRequest request, CancellationToken cancellation)
     {
         var today = Days.Today(clock);

@@ -44,7 +44,8 @@ internal sealed class RegisterCache(IConnectionMultiplexer redis, IOptions<Revie
         return answer;
     }
 
-    private static async Task<string?> GenerationAsync(IDatabase database, string key) => $"poc:review:register:{(long?)await database.StringGetAsync(GenerationKey) ?? 0}:{key}";
+    private static async Task<string?> GenerationAsync(IDatabase database, string key) =>
+        $"poc:review:register:{(long?)await database.StringGetAsync(GenerationKey) ?? 0}:{key}";
 
     private async Task<T?> TryAsync<T>(Func<IDatabase, Task<T?>> use) where T : class
     {

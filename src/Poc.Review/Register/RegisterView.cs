@@ -6,8 +6,10 @@ using Poc.Postgres;
 namespace Poc.Review.Register;
 
 /// <summary>
-/// What was said in public. A change was said on the day its decision became public; a change without a decision on the day it was recorded; one of the past, with
-/// its source, on its own day. "As of" asks for that day, not for the day from which a change holds: it answers what the organisation said then, mistakes included.
+/// What was said in public. A change was said on the day its decision became public; a change without a decision on the day it was recorded; one of the past,
+/// with
+/// its source, on its own day. "As of" asks for that day, not for the day from which a change holds: it answers what the organisation said then, mistakes
+/// included.
 /// A state of procedure is told with the first public change after it: that a panel sits is not public, that one sat is. Embargoed decisions are nowhere in it.
 /// </summary>
 internal static class RegisterView
@@ -23,7 +25,8 @@ internal static class RegisterView
 
     private const string MandatesSql = """
         SELECT subject, name, aim, in_force, effective_on, reason, decided_by FROM (
-            SELECT DISTINCT ON (subject, aim) * FROM mandates WHERE subject = ANY($1) AND (recorded_at AT TIME ZONE 'UTC')::date <= $2 ORDER BY subject, aim, id DESC) AS last
+            SELECT DISTINCT ON (subject, aim) * FROM mandates WHERE subject = ANY($1) AND (recorded_at AT TIME ZONE 'UTC')::date <= $2 ORDER BY subject, aim,
+                id DESC) AS last
         WHERE in_force ORDER BY subject, aim
         """;
 
@@ -56,7 +59,8 @@ internal static class RegisterView
     public static string SubjectOf(string name) => string.Concat("subjects", name.AsSpan("register".Length));
 
     private static RegisterEntry Entry(NpgsqlDataReader row) =>
-        new() { Name = NameOf(row.GetString(0)), NativeName = row.GetString(1), Transliterations = { row.GetFieldValue<string[]>(2) }, Synthetic = row.GetBoolean(3) };
+        new() { Name = NameOf(row.GetString(0)), NativeName = row.GetString(1), Transliterations = { row.GetFieldValue<string[]>(2) },
+            Synthetic = row.GetBoolean(3) };
 
     private static Said Change(NpgsqlDataReader row) => new(
         row.GetString(0),

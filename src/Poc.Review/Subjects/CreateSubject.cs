@@ -28,11 +28,13 @@ internal sealed class CreateSubject(IdempotentWrites writes, TimeProvider clock)
 
     private static void Validate(CreateSubjectRequest request)
     {
-        var violations = new Violations().Uuid("request_id", request.RequestId).Id("subject_id", request.SubjectId).Require(request.Subject is not null, "subject", "must be given");
+        var violations = new Violations().Uuid("request_id", request.RequestId).Id("subject_id", request.SubjectId).Require(request.Subject is not null,
+            "subject", "must be given");
         if (request.Subject is { } subject)
         {
             violations.Text("subject.native_name", subject.NativeName, 200)
-                .Require(subject.Script.Length == 4 && subject.Script.All(char.IsAsciiLetter) && char.IsAsciiLetterUpper(subject.Script[0]), "subject.script", "must be an ISO 15924 code such as Cyrl")
+                .Require(subject.Script.Length == 4 && subject.Script.All(char.IsAsciiLetter) && char.IsAsciiLetterUpper(subject.Script[0]), "subject.script",
+                    "must be an ISO 15924 code such as Cyrl")
                 .MaxCount("subject.transliterations", subject.Transliterations.Count, 20);
             for (var i = 0; i < subject.Transliterations.Count; i++)
             {

@@ -37,7 +37,8 @@ internal sealed class DecideMandate(IdempotentWrites writes, RegisterCache regis
 
             mandate.Name = Names.New($"{request.Parent}/mandates", ids.Next());
             await tx.ExecuteAsync(
-                InsertSql, mandate.Name, request.Parent, mandate.Aim, mandate.InForce, Days.Parse(mandate.EffectiveOn), mandate.Reason, caller.Id, clock.GetUtcNow());
+                InsertSql, mandate.Name, request.Parent, mandate.Aim, mandate.InForce, Days.Parse(mandate.EffectiveOn), mandate.Reason, caller.Id,
+                    clock.GetUtcNow());
             return new DecideMandateResponse { Mandate = mandate };
         }, cancellation));
     }

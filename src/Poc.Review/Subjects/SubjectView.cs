@@ -63,7 +63,8 @@ internal static class SubjectView
 
     private static async Task<IReadOnlyList<Episode>> WithHistoryAsync(Tx tx, IReadOnlyList<Episode> episodes)
     {
-        var changes = await tx.QueryAsync(ChangesSql, static row => (Episode: row.GetString(0), Change: Change(row)), (object)episodes.Select(static episode => episode.Name).ToArray());
+        var changes = await tx.QueryAsync(ChangesSql, static row => (Episode: row.GetString(0), Change: Change(row)),
+            (object)episodes.Select(static episode => episode.Name).ToArray());
         foreach (var episode in episodes)
         {
             episode.History.AddRange(changes.Where(entry => entry.Episode == episode.Name).Select(static entry => entry.Change));

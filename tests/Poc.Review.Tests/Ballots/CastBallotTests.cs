@@ -17,20 +17,23 @@ public sealed class CastBallotTests(ReviewStack stack)
         var @case = await Case.NewAsync(stack, designated: true);
         string[] panel = [.. Enumerable.Range(1, 32).Select(static number => $"r{number}")];
         var dossier = (await @case.SeatAsync(await @case.AskAsync(), "protocols/v1", panel)).Dossier.Name;
-        var cast = await Task.WhenAll(panel.Select(async (member, index) => await @case.VoteAsync(dossier, member, index % 3 == 0 ? Choice.Against : Choice.For)));
+        var cast = await Task.WhenAll(panel.Select(async (member, index) =>
+            await @case.VoteAsync(dossier, member, index % 3 == 0 ? Choice.Against : Choice.For)));
         Assert.Single(cast, static vote => vote.Opened);
         var ballots = await @case.Client.ListBallotsAsync(new ListBallotsRequest { Dossier = dossier }, Staff.Auditor);
         Assert.True(ballots.Open);
         Assert.Equal(new Tally { ForCount = 21, AgainstCount = 11, EligibleCount = 32 }, ballots.Tally);
         await @case.Stack.Others.HeardAsync<BallotsOpened>(dossier);
-        Assert.Single(@case.Stack.Others.Heard.OfType<BallotsOpened>().Select(static opened => (opened.EventId, opened.Aggregate)).Distinct(), opened => opened.Aggregate == dossier);
+        Assert.Single(@case.Stack.Others.Heard.OfType<BallotsOpened>().Select(static opened => (opened.EventId, opened.Aggregate)).Distinct(), opened =>
+            opened.Aggregate == dossier);
     }
 
     [Fact]
     public async Task Nobody_sees_anothers_vote_or_assessment_before_all_are_in()
     {
         var @case = await Case.NewAsync(stack, designated: true);
-        var dossier = (await @case.SeatAsync(await @case.AttachAsync(await @case.AskAsync(), @case.Statements[0]), "protocols/v1", "a1", "a2", "a3")).Dossier.Name;
+        var dossier = (await @case.SeatAsync(await @case.AttachAsync(await @case.AskAsync(), @case.Statements[0]), "protocols/v1", "a1", "a2",
+            "a3")).Dossier.Name;
         foreach (var member in (string[])["a1", "a2"])
         {
             await @case.AssessAsync(dossier, member, Some.Assessment(@case.Statements[0]));
@@ -44,7 +47,8 @@ public sealed class CastBallotTests(ReviewStack stack)
             Assert.Equal(own, (await @case.Client.ListAssessmentsAsync(new ListAssessmentsRequest { Dossier = dossier }, who)).Assessments.Count);
         }
 
-        Assert.Equal([(true, true), (true, true), (false, false)], (await @case.DossierAsync(dossier)).Panel.Select(static member => (member.Assessed, member.Voted)));
+        Assert.Equal([(true, true), (true, true), (false, false)], (await @case.DossierAsync(dossier)).Panel.Select(static member =>
+            (member.Assessed, member.Voted)));
         await @case.AssessAsync(dossier, "a3", Some.Assessment(@case.Statements[0]));
         Assert.True((await @case.VoteAsync(dossier, "a3", Choice.Against)).Opened);
         Assert.Equal(3, (await @case.Client.ListBallotsAsync(new ListBallotsRequest { Dossier = dossier }, Staff.Auditor)).Ballots.Count);
@@ -73,7 +77,8 @@ public sealed class CastBallotTests(ReviewStack stack)
     public async Task Needs_an_assessment_of_every_statement_and_a_seat_on_the_panel_and_is_cast_once()
     {
         var @case = await Case.NewAsync(stack, designated: true);
-        var dossier = (await @case.SeatAsync(await @case.AttachAsync(await @case.AskAsync(), [.. @case.Statements]), "protocols/v1", "a1", "a2", "a3")).Dossier.Name;
+        var dossier = (await @case.SeatAsync(await @case.AttachAsync(await @case.AskAsync(), [.. @case.Statements]), "protocols/v1", "a1", "a2",
+            "a3")).Dossier.Name;
         await @case.AssessAsync(dossier, "a1", Some.Assessment(@case.Statements[0]));
         var refusal = await @case.VoteAsync(dossier, "a1", Choice.For).RefusedAsync(StatusCode.FailedPrecondition, "ASSESSMENT_MISSING");
         Assert.Equal(@case.Statements[1], refusal.Info().Metadata["statements"]);
@@ -89,10 +94,12 @@ public sealed class CastBallotTests(ReviewStack stack)
     public async Task Not_retracted_needs_the_name_of_a_search_record_of_that_statement()
     {
         var @case = await Case.NewAsync(stack, designated: true);
-        var dossier = (await @case.SeatAsync(await @case.AttachAsync(await @case.AskAsync(), @case.Statements[0]), "protocols/v1", "a1", "a2", "a3")).Dossier.Name;
+        var dossier = (await @case.SeatAsync(await @case.AttachAsync(await @case.AskAsync(), @case.Statements[0]), "protocols/v1", "a1", "a2",
+            "a3")).Dossier.Name;
         foreach (var record in (string[])["", $"{@case.Statements[1]}/retractionEntries/e1"])
         {
-            var refusal = await @case.AssessAsync(dossier, "a1", Some.Assessment(@case.Statements[0], RetractionJudgement.NotRetracted, record)).RefusedAsync(StatusCode.InvalidArgument, "FIELD_INVALID");
+            var refusal = await @case.AssessAsync(dossier, "a1", Some.Assessment(@case.Statements[0], RetractionJudgement.NotRetracted,
+                record)).RefusedAsync(StatusCode.InvalidArgument, "FIELD_INVALID");
             Assert.Contains("assessment.search_record", refusal.WrongFields());
         }
     }
@@ -130,8 +137,10 @@ public sealed class CastBallotTests(ReviewStack stack)
 
         await @case.VoteAsync(seated.Name, "a3", Choice.For);
         var late = new CastBallot(writes, shelf, ids, later);
-        var ballot = new CastBallotRequest { RequestId = Some.RequestId(), Dossier = seated.Name, Ballot = new Ballot { Choice = Choice.For, Reason = "Late." } };
-        var refusal = await Assert.ThrowsAsync<RpcError>(() => late.HandleAsync(ballot, new Caller("staff/a4", new HashSet<string> { Roles.Reviewer }), CancellationToken.None));
+        var ballot = new CastBallotRequest { RequestId = Some.RequestId(), Dossier = seated.Name,
+            Ballot = new Ballot { Choice = Choice.For, Reason = "Late." } };
+        var refusal = await Assert.ThrowsAsync<RpcError>(() => late.HandleAsync(ballot, new Caller("staff/a4", new HashSet<string> { Roles.Reviewer }),
+            CancellationToken.None));
         Assert.Equal("VOTING_CLOSED", refusal.Reason);
         Assert.Equal(Dossier.Types.State.BallotsOpen, (await open.HandleAsync(request, chair, CancellationToken.None)).Dossier.State);
     }

@@ -18,7 +18,8 @@ public sealed class RecordDissentTests(ReviewStack stack)
 
         // The dissent changed what would be signed.
         await @case.SignAsync(draft, Staff.Chair).RefusedAsync(StatusCode.Aborted, "ETAG_MISMATCH");
-        var signed = (await @case.SignAsync((await @case.Client.GetDecisionAsync(new GetDecisionRequest { Name = draft.Name }, Staff.Chair)).Decision, Staff.Chair)).Decision;
+        var signed = (await @case.SignAsync((await @case.Client.GetDecisionAsync(new GetDecisionRequest { Name = draft.Name }, Staff.Chair)).Decision,
+            Staff.Chair)).Decision;
         Assert.Equal("staff/a5", Assert.Single(signed.Dissents).Author);
     }
 
@@ -32,5 +33,6 @@ public sealed class RecordDissentTests(ReviewStack stack)
     }
 
     private static AsyncUnaryCall<RecordDissentResponse> Dissent(Case @case, string dossier, string member) =>
-        @case.Client.RecordDissentAsync(new RecordDissentRequest { RequestId = Some.RequestId(), Dossier = dossier, Text = "I dissent.", PublishName = true }, Staff.Reviewer(member));
+        @case.Client.RecordDissentAsync(new RecordDissentRequest { RequestId = Some.RequestId(), Dossier = dossier, Text = "I dissent.", PublishName = true },
+            Staff.Reviewer(member));
 }

@@ -32,7 +32,8 @@ public sealed class DraftDecisionTests(ReviewStack stack)
         var @case = await Case.NewAsync(stack, designated: true);
         var citation = Some.Citation(@case.Statements[0], Case.Text1, "people");
         citation.Span.Text.Exact = "nobody";
-        var refusal = await @case.DraftAsync(await @case.VotedToDelistAsync(), Some.Draft(citation)).RefusedAsync(StatusCode.FailedPrecondition, "CITATION_REFUSED");
+        var refusal = await @case.DraftAsync(await @case.VotedToDelistAsync(), Some.Draft(citation)).RefusedAsync(StatusCode.FailedPrecondition,
+            "CITATION_REFUSED");
         Assert.Equal("SPAN_MISMATCH", refusal.Info().Metadata["verdict"]);
     }
 
@@ -64,7 +65,8 @@ public sealed class DraftDecisionTests(ReviewStack stack)
                 PrecedentId = id,
                 Precedent = new Precedent
                 {
-                    Title = "Label not given (1964)", Decided = new UncertainDate { Earliest = "1964-01-01", Precision = DatePrecision.Year }, Outcome = Outcome.Declined, Summary = "Advocacy continued.",
+                    Title = "Label not given (1964)", Decided = new UncertainDate { Earliest = "1964-01-01", Precision = DatePrecision.Year },
+                        Outcome = Outcome.Declined, Summary = "Advocacy continued.",
                     Criteria = { "advocacy-of-violence" },
                 },
             },
@@ -84,7 +86,8 @@ public sealed class DraftDecisionTests(ReviewStack stack)
     public async Task Nobody_chooses_the_outcome_and_what_must_be_said_is_said()
     {
         var @case = await Case.NewAsync(stack, designated: true);
-        var voted = await @case.VotedAsync(await @case.ReplyAsync(await @case.AskAsync()), "protocols/v1", ("a1", Choice.For), ("a2", Choice.Against), ("a3", Choice.Abstain));
+        var voted = await @case.VotedAsync(await @case.ReplyAsync(await @case.AskAsync()), "protocols/v1", ("a1", Choice.For), ("a2", Choice.Against),
+            ("a3", Choice.Abstain));
         var blank = await @case.DraftAsync(voted, new Decision { EffectiveOn = "2999-01-01" }).RefusedAsync(StatusCode.InvalidArgument, "FIELD_INVALID");
         Assert.Equal(["decision.reasons", "decision.pressure_disclosure", "decision.harm_forecast", "decision.effective_on"], blank.WrongFields());
         var draft = Some.Draft();
@@ -117,7 +120,8 @@ public sealed class DraftDecisionTests(ReviewStack stack)
         await using (cutOff)
         {
             using var channel = GrpcChannel.ForAddress(address);
-            var refusal = await new ReviewService.ReviewServiceClient(channel).DraftDecisionAsync(request, Staff.Chair).RefusedAsync(StatusCode.Unavailable, "ARCHIVE_UNAVAILABLE");
+            var refusal = await new ReviewService.ReviewServiceClient(channel).DraftDecisionAsync(request, Staff.Chair).RefusedAsync(StatusCode.Unavailable,
+                "ARCHIVE_UNAVAILABLE");
             Assert.Contains(refusal.Trailers, static trailer => trailer.Key == "grpc-retry-pushback-ms");
             await cutOff.StopAsync();
         }

@@ -37,7 +37,8 @@ public sealed class FileAppealTests(ReviewStack stack)
         var signed = await @case.WithdrawnAsync();
         var appeal = (await File(@case, signed, "counsel")).Dossier;
         await @case.Client.EndDesignationAsync(
-            new EndDesignationRequest { RequestId = Some.RequestId(), Episode = @case.Episode, State = DesignationState.Closed, EffectiveOn = "2024-02-16", Reason = "Died." }, Staff.Approver);
+            new EndDesignationRequest { RequestId = Some.RequestId(), Episode = @case.Episode, State = DesignationState.Closed, EffectiveOn = "2024-02-16",
+                Reason = "Died." }, Staff.Approver);
         var voted = await @case.VotedAsync(await @case.ReplyAsync(appeal), "protocols/v2", ("b1", Choice.For), ("b2", Choice.For), ("b3", Choice.For));
         var decided = await @case.SignedAsync((await @case.DraftAsync(voted, Some.Draft(), Staff.OtherChair)).Decision, Staff.OtherChair, Staff.OtherApprover);
         Assert.Equal((Outcome.Redesignated, signed.Name), (decided.Outcome, decided.Corrects));
@@ -45,5 +46,6 @@ public sealed class FileAppealTests(ReviewStack stack)
     }
 
     private static AsyncUnaryCall<FileAppealResponse> File(Case @case, Decision decision, string appellant) => @case.Client.FileAppealAsync(
-        new FileAppealRequest { RequestId = Some.RequestId(), Decision = decision.Name, Appellant = appellant, Grounds = "Time was not weighed." }, Staff.Officer);
+        new FileAppealRequest { RequestId = Some.RequestId(), Decision = decision.Name, Appellant = appellant, Grounds = "Time was not weighed." },
+            Staff.Officer);
 }

@@ -16,14 +16,17 @@ public sealed class SignDecisionTests(ReviewStack stack)
         var @case = await Case.NewAsync(stack, designated: true);
         var draft = (await @case.DraftAsync(await @case.VotedToDelistAsync(), @case.Draft())).Decision;
         var signed = (await @case.SignAsync(draft, Staff.Chair)).Decision;
-        Assert.Equal(1, await @case.Stack.Archive.TamperAsync("UPDATE statements SET content = replace(content, 'A neutral', 'Some other') WHERE name = $1", @case.Statements[1]));
+        Assert.Equal(1, await @case.Stack.Archive.TamperAsync("UPDATE statements SET content = replace(content, 'A neutral', 'Some other') WHERE name = $1",
+            @case.Statements[1]));
 
         var refusal = await @case.SignAsync(signed, Staff.Approver).RefusedAsync(StatusCode.FailedPrecondition, "CITATION_REFUSED");
-        Assert.Equal((@case.Statements[1], "1", "CONTENT_CHANGED"), (refusal.Info().Metadata["statement"], refusal.Info().Metadata["citation"], refusal.Info().Metadata["verdict"]));
+        Assert.Equal((@case.Statements[1], "1", "CONTENT_CHANGED"), (refusal.Info().Metadata["statement"], refusal.Info().Metadata["citation"],
+            refusal.Info().Metadata["verdict"]));
         Assert.Equal(DesignationState.UnderReconsideration, (await @case.SubjectAsync()).Episodes[0].DesignationState);
         Assert.DoesNotContain(@case.Stack.Others.Heard.OfType<DecisionSigned>(), told => told.Aggregate == draft.Name);
 
-        await @case.Stack.Archive.TamperAsync("UPDATE statements SET content = replace(content, 'Some other', 'A neutral') WHERE name = $1", @case.Statements[1]);
+        await @case.Stack.Archive.TamperAsync("UPDATE statements SET content = replace(content, 'Some other', 'A neutral') WHERE name = $1",
+            @case.Statements[1]);
         Assert.True((await @case.SignAsync(signed, Staff.Approver)).InForce);
     }
 
@@ -83,11 +86,13 @@ public sealed class SignDecisionTests(ReviewStack stack)
     {
         var @case = await Case.NewAsync(stack, designated: true);
         var statement = @case.Statements[0];
-        Assert.True((await @case.SignAsync(await JudgedAsync(@case, await @case.Stack.Archive.RecordSearchAsync(statement)), Staff.Chair)).Decision.Signatures.Count == 1);
+        Assert.True((await @case.SignAsync(await JudgedAsync(@case, await @case.Stack.Archive.RecordSearchAsync(statement)),
+            Staff.Chair)).Decision.Signatures.Count == 1);
 
         var other = await Case.NewAsync(stack, designated: true);
         var invented = $"{other.Statements[0]}/retractionEntries/{Guid.CreateVersion7()}";
-        var refusal = await other.SignAsync(await JudgedAsync(other, invented), Staff.Chair).RefusedAsync(StatusCode.FailedPrecondition, "SEARCH_RECORD_MISSING");
+        var refusal = await other.SignAsync(await JudgedAsync(other, invented), Staff.Chair).RefusedAsync(StatusCode.FailedPrecondition,
+            "SEARCH_RECORD_MISSING");
         Assert.Equal(invented, refusal.Info().Metadata["search_record"]);
     }
 
@@ -99,11 +104,14 @@ public sealed class SignDecisionTests(ReviewStack stack)
         var content = await @case.Stack.Database.ScalarAsync<string>("SELECT content FROM decisions WHERE name = $1", signed.Name);
         Assert.True(CanonicalJson.IsCanonical(Encoding.UTF8.GetBytes(content)));
         Assert.Equal(SHA256.HashData(Encoding.UTF8.GetBytes(content)), signed.ContentSha256.ToByteArray());
-        Assert.Contains(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Case.Text1))), content, StringComparison.Ordinal); // the words that were cited
+        Assert.Contains(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Case.Text1))), content,
+            StringComparison.Ordinal); // the words that were cited
 
-        foreach (var sql in (string[])["UPDATE decisions SET reasons = 'Others.' WHERE name = $1", "DELETE FROM decisions WHERE name = $1", "DELETE FROM designation_changes WHERE decision = $1"])
+        foreach (var sql in (string[])["UPDATE decisions SET reasons = 'Others.' WHERE name = $1", "DELETE FROM decisions WHERE name = $1",
+            "DELETE FROM designation_changes WHERE decision = $1"])
         {
-            Assert.Equal(PostgresErrorCodes.RestrictViolation, (await Assert.ThrowsAsync<PostgresException>(() => @case.Stack.Database.ExecuteAsync(sql, signed.Name))).SqlState);
+            Assert.Equal(PostgresErrorCodes.RestrictViolation, (await Assert.ThrowsAsync<PostgresException>(() =>
+                @case.Stack.Database.ExecuteAsync(sql, signed.Name))).SqlState);
         }
     }
 

@@ -17,7 +17,8 @@ public sealed class VerdictTests
     [InlineData(QuestionType.Appeal, true, Outcome.Declined, Outcome.Designated)]
     [InlineData(QuestionType.Appeal, true, Outcome.Maintained, Outcome.LabelWithdrawn)]
     [InlineData(QuestionType.Appeal, true, Outcome.Designated, Outcome.LabelWithdrawn)]
-    public void Follows_from_the_question_and_the_votes(QuestionType question, bool passed, Outcome appealed, Outcome outcome) => Assert.Equal(outcome, Verdict.Of(question, passed, appealed));
+    public void Follows_from_the_question_and_the_votes(QuestionType question, bool passed, Outcome appealed, Outcome outcome) =>
+        Assert.Equal(outcome, Verdict.Of(question, passed, appealed));
 
     [Fact]
     public void An_appeal_is_against_an_outcome() => Assert.Throws<ArgumentException>(() => Verdict.Of(QuestionType.Appeal, true));

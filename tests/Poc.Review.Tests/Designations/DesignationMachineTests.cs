@@ -24,7 +24,8 @@ public sealed class DesignationMachineTests
 
     [Fact]
     public void The_label_is_given_only_by_way_of_an_assessment() =>
-        Assert.DoesNotContain(States, static state => state is DesignationState.Proposed or DesignationState.LabelWithdrawn or DesignationState.Declined && DesignationMachine.Legal(state).Any(DesignationMachine.IsInForce));
+        Assert.DoesNotContain(States, static state => state is DesignationState.Proposed or DesignationState.LabelWithdrawn or DesignationState.Declined
+            && DesignationMachine.Legal(state).Any(DesignationMachine.IsInForce));
 
     [Fact]
     public void Any_walk_of_reviews_keeps_to_legal_steps() =>
@@ -56,7 +57,8 @@ public sealed class DesignationMachineTests
     [InlineData(QuestionType.Redesignate, DesignationState.Designated)]
     [InlineData(QuestionType.Designate, DesignationState.Designated)]
     [InlineData(QuestionType.Appeal, DesignationState.UnderReconsideration)]
-    public void A_question_that_makes_no_sense_in_a_state_seats_no_panel(QuestionType question, DesignationState state) => Assert.False(DesignationMachine.CanSeat(question, state, out _));
+    public void A_question_that_makes_no_sense_in_a_state_seats_no_panel(QuestionType question, DesignationState state) =>
+        Assert.False(DesignationMachine.CanSeat(question, state, out _));
 
     [Theory]
     [InlineData(DesignationState.LabelWithdrawn, "")]

@@ -16,7 +16,8 @@ public sealed class AdmissibilityTests
     [InlineData("RECONSIDER", DesignationState.Designated, QuestionType.Delist)]
     [InlineData("RECONSIDER", DesignationState.LabelWithdrawn, QuestionType.Redesignate)]
     [InlineData("RECONSIDER", DesignationState.Declined, QuestionType.Designate)]
-    public void A_kind_of_request_asks_a_question_that_fits_the_designation(string kind, DesignationState state, QuestionType question) => Assert.Equal(question, Admissibility.QuestionOf(kind, state));
+    public void A_kind_of_request_asks_a_question_that_fits_the_designation(string kind, DesignationState state, QuestionType question) =>
+        Assert.Equal(question, Admissibility.QuestionOf(kind, state));
 
     [Fact]
     public void Evidence_asks_no_question_of_its_own() => Assert.Null(Admissibility.QuestionOf("EVIDENCE", DesignationState.Designated));

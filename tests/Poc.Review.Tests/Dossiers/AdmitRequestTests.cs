@@ -14,7 +14,8 @@ public sealed class AdmitRequestTests(ReviewStack stack)
     public async Task A_burst_of_412_requests_that_arrive_at_once_is_one_dossier()
     {
         var @case = await Case.NewAsync(stack, designated: true);
-        var burst = Enumerable.Range(0, 412).Select(i => Some.Received(@case.Subject, textSha256: $"wording-{i % 9}", partner: $"partners/section-{i % 14}", cites: i % 3 == 0 ? [@case.Statements[0]] : [])).ToList();
+        var burst = Enumerable.Range(0, 412).Select(i => Some.Received(@case.Subject, textSha256: $"wording-{i % 9}", partner: $"partners/section-{i % 14}",
+            cites: i % 3 == 0 ? [@case.Statements[0]] : [])).ToList();
         var inbox = @case.Stack.Service<Inbox>();
         var slice = @case.Stack.Service<AdmitRequest>();
         await Parallel.ForEachAsync(burst, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (received, cancellation) =>
@@ -110,7 +111,8 @@ public sealed class AdmitRequestTests(ReviewStack stack)
     {
         var @case = await Case.NewAsync(stack, designated: true);
         var received = Some.Received(@case.Subject);
-        await @case.Stack.Others.SayAsync(new RequestWithdrawn(Guid.CreateVersion7(), received.Aggregate, 1, TimeProvider.System.GetUtcNow(), "partners/section-1/requests/other"));
+        await @case.Stack.Others.SayAsync(new RequestWithdrawn(Guid.CreateVersion7(), received.Aggregate, 1, TimeProvider.System.GetUtcNow(),
+            "partners/section-1/requests/other"));
         await @case.Stack.Others.SayAsync(received);
         var judged = await @case.Stack.Others.HeardAsync<AdmissibilityDecided>(received.Aggregate);
         await Eventually.BecomesTrueAsync(async () => (await @case.DossierAsync(judged.Dossier!)).Requests.Single().Withdrawn);
@@ -122,7 +124,8 @@ public sealed class AdmitRequestTests(ReviewStack stack)
         var @case = await Case.NewAsync(stack, designated: true);
         var dossier = await @case.AskAsync();
         var name = $"amplificationEvents/{Guid.CreateVersion7()}";
-        await @case.Stack.Others.SayAsync(new AmplificationEventRecorded(Guid.CreateVersion7(), name, 1, TimeProvider.System.GetUtcNow(), @case.Subject, new DateOnly(2021, 1, 19), null));
+        await @case.Stack.Others.SayAsync(new AmplificationEventRecorded(Guid.CreateVersion7(), name, 1, TimeProvider.System.GetUtcNow(), @case.Subject,
+            new DateOnly(2021, 1, 19), null));
         await Eventually.BecomesTrueAsync(async () => (await @case.DossierAsync(dossier.Name)).AmplificationEvents.Contains(name));
         Assert.Equal(dossier.Etag, (await @case.DossierAsync(dossier.Name)).Etag);
     }

@@ -10,7 +10,8 @@ public sealed class AttachStatementsTests(ReviewStack stack)
     public async Task Refuses_a_report_that_specifies_no_words_and_attaches_nothing_of_that_request()
     {
         var @case = await Case.NewAsync(stack, designated: true);
-        var s3 = await @case.Stack.Archive.RecordAsync(@case.Subject, "s3", "Discriminatory statements are reported; nobody specifies them.", ContentKind.UnspecifiedReport);
+        var s3 = await @case.Stack.Archive.RecordAsync(@case.Subject, "s3", "Discriminatory statements are reported; nobody specifies them.",
+            ContentKind.UnspecifiedReport);
         var dossier = await @case.AskAsync();
         var refusal = await Attach(@case, dossier, @case.Statements[0], s3).RefusedAsync(StatusCode.FailedPrecondition, "STATEMENT_NOT_CITABLE");
         Assert.Equal((s3, "NOT_SPECIFIC"), (refusal.Info().Metadata["statement"], refusal.Info().Metadata["finding"]));
@@ -25,7 +26,8 @@ public sealed class AttachStatementsTests(ReviewStack stack)
         var dossier = await @case.AskAsync();
         var refusal = await Attach(@case, dossier, $"{@case.Subject}/statements/s9").RefusedAsync(StatusCode.FailedPrecondition, "STATEMENT_NOT_CITABLE");
         Assert.Equal("STATEMENT_UNKNOWN", refusal.Info().Metadata["finding"]);
-        Assert.Equal(["statements[0]"], (await Attach(@case, dossier, other.Statements[0]).RefusedAsync(StatusCode.InvalidArgument, "FIELD_INVALID")).WrongFields());
+        Assert.Equal(["statements[0]"], (await Attach(@case, dossier, other.Statements[0]).RefusedAsync(StatusCode.InvalidArgument,
+            "FIELD_INVALID")).WrongFields());
     }
 
     [Fact]
@@ -33,7 +35,8 @@ public sealed class AttachStatementsTests(ReviewStack stack)
     {
         var @case = await Case.NewAsync(stack, designated: true);
         var dossier = await @case.AskAsync();
-        var request = new AttachStatementsRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Statements = { @case.Statements[0] }, Etag = dossier.Etag };
+        var request = new AttachStatementsRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Statements = { @case.Statements[0] },
+            Etag = dossier.Etag };
         var twins = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ => await @case.Client.AttachStatementsAsync(request, Staff.Officer)));
         Assert.Single(twins.Select(static twin => twin.Dossier).Distinct());
         Assert.NotEqual(dossier.Etag, twins[0].Dossier.Etag);
@@ -59,11 +62,13 @@ public sealed class AttachStatementsTests(ReviewStack stack)
     {
         var @case = await Case.NewAsync(stack, designated: true);
         var dossier = await @case.AskAsync();
-        var request = new AttachStatementsRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Statements = { @case.Statements[0] }, Etag = dossier.Etag };
+        var request = new AttachStatementsRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Statements = { @case.Statements[0] },
+            Etag = dossier.Etag };
         await @case.Client.AttachStatementsAsync(request, Staff.Reviewer("a1")).RefusedAsync(StatusCode.PermissionDenied, "ROLE_MISSING");
         await @case.Client.AttachStatementsAsync(request).RefusedAsync(StatusCode.Unauthenticated, "CREDENTIAL_MISSING");
     }
 
-    private static AsyncUnaryCall<AttachStatementsResponse> Attach(Case @case, Dossier dossier, params string[] statements) => @case.Client.AttachStatementsAsync(
+    private static AsyncUnaryCall<AttachStatementsResponse> Attach(Case @case, Dossier dossier, params string[] statements) =>
+        @case.Client.AttachStatementsAsync(
         new AttachStatementsRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Statements = { statements }, Etag = dossier.Etag }, Staff.Officer);
 }

@@ -47,5 +47,6 @@ public sealed class DeclareConflictTests(ReviewStack stack)
     }
 
     private static AsyncUnaryCall<DeclareConflictResponse> StepBack(Case @case, string dossier, string member) =>
-        @case.Client.DeclareConflictAsync(new DeclareConflictRequest { RequestId = Some.RequestId(), Dossier = dossier, Reason = "A tie." }, Staff.Reviewer(member));
+        @case.Client.DeclareConflictAsync(new DeclareConflictRequest { RequestId = Some.RequestId(), Dossier = dossier, Reason = "A tie." },
+            Staff.Reviewer(member));
 }

@@ -24,16 +24,19 @@ public sealed class SeatPanelTests(ReviewStack stack)
     {
         var @case = await Case.NewAsync(stack, designated: true);
         var dossier = await @case.AskAsync();
-        Assert.Equal("3", (await @case.SeatAsync(dossier, "protocols/v1", "a1", "a2").RefusedAsync(StatusCode.FailedPrecondition, "PANEL_TOO_SMALL")).Info().Metadata["minimum"]);
+        Assert.Equal("3", (await @case.SeatAsync(dossier, "protocols/v1", "a1", "a2").RefusedAsync(StatusCode.FailedPrecondition,
+            "PANEL_TOO_SMALL")).Info().Metadata["minimum"]);
         await @case.SeatAsync(dossier, "protocols/v9", "a1", "a2", "a3").RefusedAsync(StatusCode.NotFound, "PROTOCOL_NOT_FOUND");
-        Assert.Equal(["members"], (await @case.SeatAsync(dossier, "protocols/v1", "a1", "a2", "a1").RefusedAsync(StatusCode.InvalidArgument, "FIELD_INVALID")).WrongFields());
+        Assert.Equal(["members"], (await @case.SeatAsync(dossier, "protocols/v1", "a1", "a2", "a1").RefusedAsync(StatusCode.InvalidArgument,
+            "FIELD_INVALID")).WrongFields());
     }
 
     [Fact]
     public async Task A_question_that_the_designation_does_not_allow_seats_no_panel()
     {
         var @case = await Case.NewAsync(stack); // Proposed: there is no label to take away
-        var refusal = await @case.SeatAsync(await @case.AskAsync(), "protocols/v1", "a1", "a2", "a3").RefusedAsync(StatusCode.FailedPrecondition, "ILLEGAL_TRANSITION");
+        var refusal = await @case.SeatAsync(await @case.AskAsync(), "protocols/v1", "a1", "a2", "a3").RefusedAsync(StatusCode.FailedPrecondition,
+            "ILLEGAL_TRANSITION");
         Assert.Equal(("PROPOSED", "UNDER_ASSESSMENT,RENOUNCED,CLOSED"), (refusal.Info().Metadata["state"], refusal.Info().Metadata["legal"]));
     }
 
@@ -62,5 +65,6 @@ public sealed class SeatPanelTests(ReviewStack stack)
     }
 
     private static async Task<Dossier> AppealAsync(Case @case, Decision decision) =>
-        (await @case.Client.FileAppealAsync(new FileAppealRequest { RequestId = Some.RequestId(), Decision = decision.Name, Appellant = "subject", Grounds = "Time." }, Staff.Officer)).Dossier;
+        (await @case.Client.FileAppealAsync(new FileAppealRequest { RequestId = Some.RequestId(), Decision = decision.Name, Appellant = "subject",
+            Grounds = "Time." }, Staff.Officer)).Dossier;
 }

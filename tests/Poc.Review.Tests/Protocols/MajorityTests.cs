@@ -49,5 +49,6 @@ public sealed class MajorityTests
         return Both(static (rule, tallies) => !(rule.Passes(tallies.One) && rule.Passes(tallies.Other)), (One: tally, Other: opposite));
     });
 
-    private static bool Both(Func<Majority, (Tally One, Tally Other), bool> holds, (Tally One, Tally Other) tallies) => holds(Majority.ExceedsAgainst, tallies) && holds(Majority.Share(3, 5), tallies);
+    private static bool Both(Func<Majority, (Tally One, Tally Other), bool> holds, (Tally One, Tally Other) tallies) => holds(Majority.ExceedsAgainst, tallies)
+        && holds(Majority.Share(3, 5), tallies);
 }

@@ -36,8 +36,10 @@ public sealed class ProtocolShelfTests
         var protocol = (await new GetProtocol(shelf).HandleAsync(new() { Name = "protocols/v2" })).Protocol;
         Assert.Equal(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Protocols", "v2.yaml")), protocol.Document);
         Assert.Contains(protocol.Criteria, static criterion => criterion.Id == "time-and-change" && criterion.Paragraph == "2.3");
-        Assert.Equal("PROTOCOL_NOT_FOUND", (await Assert.ThrowsAsync<RpcError>(() => new GetProtocol(shelf).HandleAsync(new() { Name = "protocols/v3" }))).Reason);
+        Assert.Equal("PROTOCOL_NOT_FOUND", (await Assert.ThrowsAsync<RpcError>(() =>
+            new GetProtocol(shelf).HandleAsync(new() { Name = "protocols/v3" }))).Reason);
     }
 
-    private static ProtocolShelf Shelf(TestDatabase database, string folder) => new(database.Database, Options.Create(new ReviewOptions { ProtocolFolder = folder }));
+    private static ProtocolShelf Shelf(TestDatabase database, string folder) =>
+        new(database.Database, Options.Create(new ReviewOptions { ProtocolFolder = folder }));
 }

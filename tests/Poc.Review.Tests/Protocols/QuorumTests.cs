@@ -11,7 +11,8 @@ public sealed class QuorumTests
     [Fact]
     public void Votes_of_conflicted_members_are_not_counted()
     {
-        var tally = Quorum.Count(new HashSet<string> { "a", "b" }, [new Vote("a", Choice.For), new Vote("b", Choice.Abstain), new Vote("conflicted", Choice.Against)]);
+        var tally = Quorum.Count(new HashSet<string> { "a", "b" }, [new Vote("a", Choice.For), new Vote("b", Choice.Abstain),
+            new Vote("conflicted", Choice.Against)]);
         Assert.Equal(new Tally { ForCount = 1, AbstainCount = 1, EligibleCount = 2 }, tally);
     }
 

@@ -40,14 +40,16 @@ public sealed class RulesDocumentTests
     [InlineData("- id: intent", "- id: mood", "rabat.factors", "must be the six of the Rabat test")]
     [InlineData("voting_term_days: 14", "voting_term_weeks: 2", "voting_term_weeks", "is not a key of a protocol")]
     [InlineData("voting_term_days: 14", "", "voting_term_days", "is missing")]
-    [InlineData("questions: [designate, delist, redesignate, appeal]\n\n", "questions: [designate, delist, redesignate]\n\n", "criteria[0].questions", "must be among the questions this version answers")]
+    [InlineData("questions: [designate, delist, redesignate, appeal]\n\n", "questions: [designate, delist, redesignate]\n\n", "criteria[0].questions",
+        "must be among the questions this version answers")]
     [InlineData("questions: [designate, delist, redesignate, appeal]\n\n", "questions: [3]\n\n", "questions", "must be some of: designate")]
     public void Names_the_rule_and_the_line_that_is_broken(string there, string instead, string path, string rule)
     {
         var document = Shipped(1);
         Assert.Contains(there, document, StringComparison.Ordinal);
         var problem = Assert.Throws<ProtocolException>(() => RulesDocument.Parse("v9.yaml", document.Replace(there, instead, StringComparison.Ordinal)));
-        Assert.Contains(problem.Message.Split(Environment.NewLine), line => line.StartsWith("v9.yaml:", StringComparison.Ordinal) && line.Contains($": {path}: ", StringComparison.Ordinal) && line.Contains(rule, StringComparison.Ordinal));
+        Assert.Contains(problem.Message.Split(Environment.NewLine), line => line.StartsWith("v9.yaml:", StringComparison.Ordinal)
+            && line.Contains($": {path}: ", StringComparison.Ordinal) && line.Contains(rule, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -63,7 +65,8 @@ public sealed class RulesDocumentTests
     [Fact]
     public void Says_everything_that_is_wrong_at_once()
     {
-        var problem = Assert.Throws<ProtocolException>(() => RulesDocument.Parse("v9.yaml", Shipped(1).Replace("quorum: 3", "quorum: 0", StringComparison.Ordinal).Replace("version: 1", "version: one", StringComparison.Ordinal)));
+        var problem = Assert.Throws<ProtocolException>(() => RulesDocument.Parse("v9.yaml",
+            Shipped(1).Replace("quorum: 3", "quorum: 0", StringComparison.Ordinal).Replace("version: 1", "version: one", StringComparison.Ordinal)));
         Assert.Equal(2, problem.Message.Split(Environment.NewLine).Length);
     }
 

@@ -13,11 +13,13 @@ public sealed class GetRegisterEntryTests(ReviewStack stack)
         var @case = await Case.NewAsync(stack, designated: true);
         var signed = await @case.WithdrawnAsync();
         Assert.Equal([DesignationState.Proposed, DesignationState.Designated], await @case.SaidAsync());
-        Assert.Equal([Publicity.Public, Publicity.Public, Publicity.Internal, Publicity.Embargoed], (await @case.SubjectAsync()).Episodes[0].History.Select(static change => change.Publicity));
+        Assert.Equal([Publicity.Public, Publicity.Public, Publicity.Internal, Publicity.Embargoed],
+            (await @case.SubjectAsync()).Episodes[0].History.Select(static change => change.Publicity));
         var announced = await @case.PublishAsync(signed);
         Assert.Equal(("LABEL_WITHDRAWN", signed.Dossier, @case.Subject, false), (announced.Outcome, announced.Dossier, announced.Subject, announced.LeakMode));
         var episode = (await @case.EntryAsync()).Entry.Episodes[0];
-        Assert.Equal((DesignationState.LabelWithdrawn, signed.Name, "2021-02-23"), (episode.DesignationState, episode.History[^1].Decision, episode.History[^1].EffectiveOn));
+        Assert.Equal((DesignationState.LabelWithdrawn, signed.Name, "2021-02-23"),
+            (episode.DesignationState, episode.History[^1].Decision, episode.History[^1].EffectiveOn));
         Assert.Equal(4, episode.History.Count);
         Assert.Equal(Publicity.Public, (await @case.Client.GetDecisionAsync(new GetDecisionRequest { Name = signed.Name }, Staff.Auditor)).Decision.Publicity);
     }
@@ -43,7 +45,8 @@ public sealed class GetRegisterEntryTests(ReviewStack stack)
         await @case.SeatAsync(await @case.AskAsync("DESIGNATE", criteria: ["detained-for-conscience"]), "protocols/v1", "a1", "a2", "a3");
         await @case.EntryAsync().RefusedAsync(StatusCode.NotFound, "SUBJECT_NOT_FOUND");
         await @case.Client.EndDesignationAsync(
-            new EndDesignationRequest { RequestId = Some.RequestId(), Episode = @case.Episode, State = DesignationState.Closed, EffectiveOn = "2024-02-16", Reason = "Released." }, Staff.Approver);
+            new EndDesignationRequest { RequestId = Some.RequestId(), Episode = @case.Episode, State = DesignationState.Closed, EffectiveOn = "2024-02-16",
+                Reason = "Released." }, Staff.Approver);
         await @case.EntryAsync().RefusedAsync(StatusCode.NotFound, "SUBJECT_NOT_FOUND");
     }
 
@@ -58,7 +61,8 @@ public sealed class GetRegisterEntryTests(ReviewStack stack)
         Assert.Equal([DesignationState.Proposed, DesignationState.UnderAssessment, DesignationState.Provisional], await @case.SaidAsync());
 
         // The panel then decides, and the label is no longer provisional.
-        var voted = await @case.VotedAsync(await @case.ReplyAsync(await @case.DossierAsync(dossier.Name)), "protocols/v1", ("a1", Choice.For), ("a2", Choice.For), ("a3", Choice.For));
+        var voted = await @case.VotedAsync(await @case.ReplyAsync(await @case.DossierAsync(dossier.Name)), "protocols/v1", ("a1", Choice.For),
+            ("a2", Choice.For), ("a3", Choice.For));
         await @case.PublishAsync(await @case.SignedAsync((await @case.DraftAsync(voted, Some.Draft())).Decision));
         Assert.Equal(DesignationState.Designated, (await @case.SaidAsync())[^1]);
     }
@@ -69,7 +73,8 @@ public sealed class GetRegisterEntryTests(ReviewStack stack)
         var @case = await Case.NewAsync(stack, designated: true);
         Assert.Equal(2, (await @case.SaidAsync()).Count);
         await @case.Client.EndDesignationAsync(
-            new EndDesignationRequest { RequestId = Some.RequestId(), Episode = @case.Episode, State = DesignationState.Renounced, EffectiveOn = "2021-02-25", Reason = "In protest." }, Staff.Approver);
+            new EndDesignationRequest { RequestId = Some.RequestId(), Episode = @case.Episode, State = DesignationState.Renounced, EffectiveOn = "2021-02-25",
+                Reason = "In protest." }, Staff.Approver);
         Assert.Equal(DesignationState.Renounced, (await @case.SaidAsync())[^1]);
         await using var redis = await ConnectionMultiplexer.ConnectAsync(@case.Stack.Redis + ",allowAdmin=true");
         await redis.GetServers()[0].FlushAllDatabasesAsync();
@@ -94,5 +99,6 @@ public sealed class GetRegisterEntryTests(ReviewStack stack)
     }
 
     private static AsyncUnaryCall<DesignateProvisionallyResponse> Provisionally(Case @case, Dossier dossier) => @case.Client.DesignateProvisionallyAsync(
-        new DesignateProvisionallyRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, EffectiveOn = "2021-01-17", Reason = "Arrested today.", Etag = dossier.Etag }, Staff.Approver);
+        new DesignateProvisionallyRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, EffectiveOn = "2021-01-17", Reason = "Arrested today.",
+            Etag = dossier.Etag }, Staff.Approver);
 }
