@@ -42,8 +42,10 @@ internal static class Play
 
         var comparison = stage.Comparison;
         narrator.Line("");
-        narrator.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{comparison.Agreed} outcomes agreed, {comparison.Different} differ{(comparison.NotAsked > 0 ? $", {comparison.NotAsked} could not be asked again (·: the record was beyond that point)" : "")}; {narrator.Elapsed.TotalSeconds:0} s{(stage.Retries > 0 ? $", {stage.Retries} calls were tried again" : "")}."));
+        var notAsked = comparison.NotAsked > 0 ? $", {comparison.NotAsked} could not be asked again (·: the record was beyond that point)" : "";
+        var retries = stage.Retries > 0 ? $", {stage.Retries} calls were tried again" : "";
+        narrator.Line(string.Create(
+            CultureInfo.InvariantCulture, $"{comparison.Agreed} outcomes agreed, {comparison.Different} differ{notAsked}; {narrator.Elapsed.TotalSeconds:0} s{retries}."));
         return comparison.Different == 0 ? 0 : 1;
     }
 

@@ -24,7 +24,10 @@ public sealed class DisturbedStory : IAsyncLifetime
         await using var stack = LaunchedStack.Launch(LaunchedStack.NewState(), playStory: true);
         foreach (var (service, at) in Kills)
         {
-            await stack.WaitAsync(() => Task.FromResult(stack.Transcript.Any(line => line.Contains(at, StringComparison.Ordinal))), LaunchedStack.StartPatience + LaunchedStack.StoryPatience, $"the story to tell '{at}'");
+            await stack.WaitAsync(
+                () => Task.FromResult(stack.Transcript.Any(line => line.Contains(at, StringComparison.Ordinal))),
+                LaunchedStack.StartPatience + LaunchedStack.StoryPatience,
+                $"the story to tell '{at}'");
             var before = (await stack.ResourceAsync(service)).Processes;
             var inTheMiddle = !stack.Transcript.Any(static line => line.Contains("outcomes agreed", StringComparison.Ordinal));
             await stack.KillAsync(service);

@@ -82,11 +82,10 @@ internal sealed partial class LaunchedStack : IAsyncDisposable
     }
 
     /// <summary>Waits until every resource is healthy.</summary>
-    public async Task ReadyAsync()
-    {
-        await WaitAsync(async () => (await ResourcesAsync()) is { Count: > 0 } all && all.Where(static resource => Services.Contains(resource.Name)).All(static resource => resource.Health == "Healthy"),
-            StartPatience, "every service to be healthy");
-    }
+    public Task ReadyAsync() => WaitAsync(
+        async () => (await ResourcesAsync()).Count(static resource => Services.Contains(resource.Name) && resource.Health == "Healthy") == Services.Count,
+        StartPatience,
+        "every service to be healthy");
 
     /// <summary>The four services, and the mail sink.</summary>
     public static IReadOnlyList<string> Services { get; } = ["archive", "intake", "review", "notification", "mail"];
@@ -174,15 +173,20 @@ internal sealed partial class LaunchedStack : IAsyncDisposable
     public IReadOnlyList<string> Processes()
     {
         var found = new List<string>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(static folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && pid != Environment.ProcessId))
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
+            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id == Environment.ProcessId)
+            {
+                continue;
+            }
+
             try
             {
                 var command = File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' ');
-                if ((command.Contains(State, StringComparison.Ordinal) || File.ReadAllText(Path.Combine(folder, "environ")).Contains(_mark, StringComparison.Ordinal))
-                    && ProcessIdentity.Of(int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture)) is not null)
+                var isOurs = command.Contains(State, StringComparison.Ordinal) || File.ReadAllText(Path.Combine(folder, "environ")).Contains(_mark, StringComparison.Ordinal);
+                if (isOurs && ProcessIdentity.Of(id) is not null)
                 {
-                    found.Add($"{Path.GetFileName(folder)} {command}");
+                    found.Add($"{id} {command}");
                 }
             }
             catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)

@@ -58,7 +58,8 @@ public sealed class PlayedStack : IAsyncLifetime, ICollectionFixture<PlayedStack
         var log = Path.Combine(Servers.Folder, $"story-{Guid.CreateVersion7():N}.log");
         var environment = await stack.ClientEnvironmentAsync();
         environment["Story__Transcript"] = null;
-        var story = ChildProcess.Start(new ChildProcessOptions("story", Programs.Find("dotnet") ?? "dotnet", [Path.GetFullPath(LaunchedStack.Built("Story")), "--keys", Path.Combine(_state, "keys")])
+        string[] arguments = [Path.GetFullPath(LaunchedStack.Built("Story")), "--keys", Path.Combine(_state, "keys")];
+        var story = ChildProcess.Start(new ChildProcessOptions("story", Programs.Find("dotnet") ?? "dotnet", arguments)
         {
             LogFile = log,
             Environment = environment,

@@ -1,7 +1,6 @@
 using Grpc.Core;
 using Poc.Contracts.Notification.V1;
 using Poc.Contracts.Review.V1;
-using Poc.Contracts.Type.V1;
 using Poc.Story.Script;
 using Poc.Story.Stack;
 
@@ -10,7 +9,8 @@ namespace Poc.Story.Chapters;
 /// <summary>Telling of a decision: the plan, its waves with their acknowledgements, or everybody at once when it has leaked.</summary>
 internal sealed class Announcements(Stage stage, StoryRecord record, Reviews reviews)
 {
-    private const string Spokesperson = "spokesperson-1";
+    /// <summary>Who prepares plans and enters leak mode.</summary>
+    public const string Spokesperson = "spokesperson-1";
 
     public string PlanOf(ScriptedReview review) => $"recipientPlans/{record.Decisions[review.Key]["decisions/".Length..]}";
 
@@ -24,10 +24,10 @@ internal sealed class Announcements(Stage stage, StoryRecord record, Reviews rev
             {
                 Decision = record.Decisions[review.Key],
                 Waves = { review.Plan.Waves.Select(ToMessage) },
-                Texts = { review.Plan.Texts.Select(static text => new ApprovedText { Audience = text.Audience, Text = new LocalizedText { Language = text.Language, Text = text.Text } }) },
+                Texts = { review.Plan.Texts.Select(static text => text.ToMessage()) },
             },
         }, stage.Staff(Spokesperson), cancellation)).RecipientPlan;
-        stage.Narrator.Tell($"Who is told, in which order: {string.Join(" → ", plan.Waves.Select(static wave => $"{Words(wave.Audience)} ({wave.Recipients.Count}{(wave.MandatoryRecipients.Count > 0 ? $", {wave.MandatoryRecipients.Count} must acknowledge" : "")})"))}; {plan.Texts.Count} approved texts.");
+        stage.Narrator.Tell($"Who is told, in which order: {string.Join(" → ", plan.Waves.Select(Describe))}; {plan.Texts.Count} approved texts.");
     }
 
     /// <summary>Goes through the waves: whoever must acknowledge does so by the reference in the mail, and only then the next wave opens.</summary>
@@ -43,8 +43,8 @@ internal sealed class Announcements(Stage stage, StoryRecord record, Reviews rev
             var sent = await stage.Awaiting.UntilAsync(
                 $"all messages of wave {number} of {plan.Name} to be sent",
                 async () => (await DeliveriesAsync(plan.Name, cancellation)).Where(delivery => delivery.Wave == wave.Number).ToList(),
-                deliveries => wave.Recipients.All(recipient => deliveries.Any(delivery => delivery.Recipient == recipient)) && deliveries.All(static delivery => delivery.State != Delivery.Types.State.Queued),
-                static deliveries => string.Join(", ", deliveries.GroupBy(static delivery => delivery.State).Select(static group => $"{group.Count()} {Wire.Name(group.Key)}").DefaultIfEmpty("no delivery")),
+                deliveries => wave.Recipients.All(recipient => deliveries.Exists(delivery => delivery.Recipient == recipient)) && !deliveries.Exists(IsQueued),
+                static deliveries => $"{deliveries.Count} deliveries, {deliveries.Count(IsQueued)} of them queued",
                 cancellation);
             var open = sent.Where(delivery => wave.MandatoryRecipients.Contains(delivery.Recipient) && delivery.State == Delivery.Types.State.Sent).ToList();
             foreach (var delivery in open)
@@ -52,7 +52,8 @@ internal sealed class Announcements(Stage stage, StoryRecord record, Reviews rev
                 await AcknowledgeAsync(review, wave.Audience, delivery, cancellation);
             }
 
-            stage.Narrator.Tell($"Wave {number}, {Words(wave.Audience)}: {sent.Count} told{(open.Count > 0 ? $"; {open.Count} read the approved text behind the reference in their mail and acknowledge" : "")}.");
+            var read = open.Count > 0 ? $"; {open.Count} read the approved text behind the reference in their mail and acknowledge" : "";
+            stage.Narrator.Tell($"Wave {number}, {Words(wave.Audience)}: {sent.Count} told{read}.");
         }
 
         await AnnouncedAsync(review, cancellation);
@@ -73,12 +74,14 @@ internal sealed class Announcements(Stage stage, StoryRecord record, Reviews rev
                 cancellation)).RecipientPlan;
         }
 
-        stage.Narrator.Tell($"{plan.Overrides.Last(static entry => entry.Wave == 0).Staff["staff/".Length..]} enters leak mode: the approved text goes to everyone at once, logged with the reason.");
+        var who = plan.Overrides.Last(static entry => entry.Wave == 0).Staff["staff/".Length..];
+        stage.Narrator.Tell($"{who} enters leak mode: the approved text goes to everyone at once, logged with the reason.");
+        var everybody = plan.Waves.Sum(static wave => wave.Recipients.Count);
         var deliveries = await stage.Awaiting.UntilAsync(
             "everybody to be told of the leaked decision",
             () => DeliveriesAsync(plan.Name, cancellation),
-            deliveries => deliveries.Count >= plan.Waves.Sum(static wave => wave.Recipients.Count) && deliveries.All(static delivery => delivery.State != Delivery.Types.State.Queued),
-            deliveries => $"{deliveries.Count(static delivery => delivery.State != Delivery.Types.State.Queued)} of {plan.Waves.Sum(static wave => wave.Recipients.Count)} sent",
+            deliveries => deliveries.Count >= everybody && !deliveries.Exists(IsQueued),
+            deliveries => $"{deliveries.Count - deliveries.Count(IsQueued)} of {everybody} sent",
             cancellation);
         stage.Narrator.Answer($"{deliveries.Count} messages are out, from counsel to the press desk; nobody learns of it from social media alone");
         await AnnouncedAsync(review, cancellation);
@@ -137,7 +140,6 @@ internal sealed class Announcements(Stage stage, StoryRecord record, Reviews rev
             static _ => "no such mail",
             cancellation);
         await stage.AskAsync(stage.Notification.AcknowledgeDeliveryAsync, new AcknowledgeDeliveryRequest { Reference = reference! }, stage.Anyone, cancellation);
-        record.Acknowledged++;
     }
 
     /// <summary>The text behind a reference; null where there is none, as behind the mail of a subscription.</summary>
@@ -163,6 +165,11 @@ internal sealed class Announcements(Stage stage, StoryRecord record, Reviews rev
             MandatoryRecipients = { wave.Mandatory.Select(ScriptedRecipient.NameOf), wave.MandatorySections ? sections : [] },
         };
     }
+
+    private static bool IsQueued(Delivery delivery) => delivery.State == Delivery.Types.State.Queued;
+
+    private static string Describe(Wave wave) =>
+        $"{Words(wave.Audience)} ({wave.Recipients.Count}{(wave.MandatoryRecipients.Count > 0 ? $", {wave.MandatoryRecipients.Count} must acknowledge" : "")})";
 
     private static string Describe(RecipientPlan plan) =>
         $"{Wire.Name(plan.State)}, {plan.Waves.Count(static wave => wave.OpenedAt is not null)} of {plan.Waves.Count} waves open";

@@ -91,7 +91,7 @@ internal sealed class Decisions(Stage stage, StoryRecord record, Reviews reviews
     {
         var entry = await RegisterAsync(cancellation);
         var history = Episode(entry).History;
-        stage.Narrator.Answer($"public register: {string.Join(" → ", history.Select(static change => change.Label.Length > 0 ? change.Label : Wire.Name(change.State)))}; mandates in force: {string.Join(", ", entry.Mandates.Select(static mandate => mandate.Aim))}");
+        stage.Narrator.Answer($"public register: {Designations.Describe(history)}; mandates in force: {string.Join(", ", entry.Mandates.Select(static mandate => mandate.Aim))}");
     }
 
     public async Task<List<DesignationChange>> PublicHistoryAsync(CancellationToken cancellation) => [.. Episode(await RegisterAsync(cancellation)).History];

@@ -81,7 +81,8 @@ internal static class Evidence
 
         if (statement.Retraction.Count > 0)
         {
-            stage.Narrator.Answer($"{statement.Retraction.Count} dated entries about a retraction ({string.Join(", ", stage.Script.LedgerOf(statement).Select(static entry => $"{entry.Dated.Earliest[..4]} {Wire.Name(entry.Finding)}"))}) fold to {Wire.Name(state)}");
+            var entries = string.Join(", ", stage.Script.LedgerOf(statement).Select(static entry => $"{entry.Dated.Earliest[..4]} {Wire.Name(entry.Finding)}"));
+            stage.Narrator.Answer($"{statement.Retraction.Count} dated entries about a retraction ({entries}) fold to {Wire.Name(state)}");
         }
     }
 
@@ -105,5 +106,9 @@ internal static class Evidence
         },
     };
 
-    private static string Dated(ScriptedDate date) => $"{date.Earliest}{(date.Latest.Length > 0 ? $" to {date.Latest}" : "")}, known to the {date.Precision.ToString().ToLowerInvariant()}, confidence {date.Confidence.ToString().ToLowerInvariant()}";
+    private static string Dated(ScriptedDate date)
+    {
+        var days = date.Latest.Length > 0 ? $"{date.Earliest} to {date.Latest}" : date.Earliest;
+        return $"{days}, known to the {Wire.Name(date.Precision).ToLowerInvariant()}, confidence {Wire.Name(date.Confidence).ToLowerInvariant()}";
+    }
 }

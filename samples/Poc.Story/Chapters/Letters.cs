@@ -16,8 +16,12 @@ internal static class Letters
         var burst = script.Requests.Burst;
         var requests = Burst.Of(script);
         narrator.Chapter(burst.From, $"The burst, until {burst.To}");
-        narrator.Tell($"{requests.Count} requests reach {requests.Select(static request => request.Section).Distinct().Count()} sections: {burst.Wordings.Count} wordings, {requests.Count(static request => request is { Wording: not null, HasResidue: true })} copies with something of their own to say, and {requests.Count(static request => request.Wording is null)} ordinary requests among them.");
-        foreach (var example in requests.Where(static request => request is { Wording: not null, HasResidue: true }).Take(2))
+        var sections = requests.Select(static request => request.Section).Distinct().Count();
+        var residues = requests.Where(static request => request is { Wording: not null, HasResidue: true }).ToList();
+        var ordinary = requests.Count(static request => request.Wording is null);
+        narrator.Tell($"{requests.Count} requests reach {sections} sections: {burst.Wordings.Count} wordings, {residues.Count} copies with something of their own to say,");
+        narrator.Tell($"and {ordinary} ordinary requests among them.");
+        foreach (var example in residues.Take(2))
         {
             narrator.Tell($"   buried in {example.Wording}, sent to {example.Section}: \"{example.Request.Text.Split("\n\n")[2]}\"");
         }
@@ -49,7 +53,8 @@ internal static class Letters
             },
             found => $"{requests.Count(planned => found.TryGetValue(planned.Key, out var request) && Filing.IsJudged(request))} of {requests.Count}",
             cancellation);
-        foreach (var state in requests.Select(planned => all[planned.Key]).GroupBy(static request => (request.State, request.StateReason)).OrderByDescending(static group => group.Count()))
+        var states = requests.Select(planned => all[planned.Key]).GroupBy(static request => (request.State, request.StateReason));
+        foreach (var state in states.OrderByDescending(static group => group.Count()))
         {
             narrator.Answer($"{state.Count()} are {Wire.Name(state.Key.State)} {state.Key.StateReason}{Detail(state.First())}");
         }

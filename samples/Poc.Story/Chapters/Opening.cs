@@ -133,7 +133,8 @@ internal static class Opening
             await OpenEpisodeAsync(stage, subject, episode, cancellation);
         }
 
-        stage.Narrator.Tell($"{subject.NativeName} is on record{(subject.Synthetic ? " (synthetic)" : "")}: {string.Join("; ", subject.Episodes.Where(static episode => episode.Past is not null).Select(static episode => $"designated in {episode.Past!.DesignatedOn[..4]}").DefaultIfEmpty("no earlier designation"))}.");
+        var past = subject.Episodes.Where(static episode => episode.Past is not null).Select(static episode => $"designated in {episode.Past!.DesignatedOn[..4]}");
+        stage.Narrator.Tell($"{subject.NativeName} is on record{(subject.Synthetic ? " (synthetic)" : "")}: {string.Join("; ", past.DefaultIfEmpty("no earlier designation"))}.");
     }
 
     /// <summary>Opens an episode and takes what the past says about it into the register.</summary>

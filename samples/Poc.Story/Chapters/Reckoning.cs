@@ -32,7 +32,8 @@ internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews
         Compare(Group, "receipts over the very text that was sent", planned.Count, record.Requests.Count - record.WrongReceipts.Count);
         foreach (var fate in planned.GroupBy(static request => (request.State, request.Reason)).OrderBy(static group => group.Key.State))
         {
-            Compare(Group, $"{Wire.Name(fate.Key.State)} {fate.Key.Reason}".TrimEnd(), fate.Count(), all.Values.Count(request => request.State == fate.Key.State && request.StateReason == fate.Key.Reason));
+            var (state, reason) = fate.Key;
+            Compare(Group, $"{Wire.Name(state)} {reason}".TrimEnd(), fate.Count(), all.Values.Count(request => request.State == state && request.StateReason == reason));
         }
 
         Compare(Group, "each in the state meant for it", planned.Count,
@@ -56,7 +57,8 @@ internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews
         var problems = new List<string>();
         foreach (var scripted in file.Statements)
         {
-            var statement = (await stage.AskAsync(stage.Archive.GetStatementAsync, new GetStatementRequest { Name = file.NameOf(scripted.Id) }, stage.Staff("auditor-1"), cancellation)).Statement;
+            var asked = new GetStatementRequest { Name = file.NameOf(scripted.Id) };
+            var statement = (await stage.AskAsync(stage.Archive.GetStatementAsync, asked, stage.Staff("auditor-1"), cancellation)).Statement;
             archived += statement.Text == scripted.Text ? 1 : 0;
             unchanged += LogAuditor.ContentIsUnchanged(statement) ? 1 : 0;
             var problem = await auditor.ProveAsync(
@@ -68,8 +70,8 @@ internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews
             }
 
             Compare(Group, $"{scripted.Id.ToUpperInvariant()}: claims, translations, retraction",
-                $"{scripted.Claims.Count}, {Versions(scripted.Translations.GroupBy(static translation => translation.Language).Select(static group => (group.Key, group.Count())))}, {Wire.Name(RetractionFold.Of(stage.Script.LedgerOf(scripted)))}",
-                $"{statement.Claims.Count}, {Versions(statement.Translations.GroupBy(static translation => translation.Language).Select(static group => (group.Key, group.Max(static translation => translation.Version))))}, {Wire.Name(statement.RetractionState)}");
+                $"{scripted.Claims.Count}, {Versions(scripted.Translations.CountBy(static translation => translation.Language))}, {Wire.Name(RetractionFold.Of(stage.Script.LedgerOf(scripted)))}",
+                $"{statement.Claims.Count}, {Versions(Newest(statement.Translations))}, {Wire.Name(statement.RetractionState)}");
         }
 
         Compare(Group, "archived as they were sent", file.Statements.Count, archived);
@@ -85,11 +87,15 @@ internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews
         var findings = await stage.AskAsync(stage.Archive.VerifyCitationsAsync, new VerifyCitationsRequest { Citations = { citations } }, stage.Staff("auditor-1"), cancellation);
         foreach (var (scripted, finding) in file.Statements.Zip(findings.Findings))
         {
-            Compare(Group, $"{scripted.Id.ToUpperInvariant()} as a citation", scripted.Content == ContentKind.UnspecifiedReport ? "NOT_SPECIFIC" : "VERIFIED", Wire.Name(finding.Verdict));
+            var expected = scripted.Content == ContentKind.UnspecifiedReport ? CitationFinding.Types.Verdict.NotSpecific : CitationFinding.Types.Verdict.Verified;
+            Compare(Group, $"{scripted.Id.ToUpperInvariant()} as a citation", Wire.Name(expected), Wire.Name(finding.Verdict));
         }
 
-        static string Versions(IEnumerable<(string Language, int Versions)> translations) =>
-            string.Join(" ", translations.OrderBy(static entry => entry.Language, StringComparer.Ordinal).Select(static entry => $"{entry.Language} v{entry.Versions}").DefaultIfEmpty("none"));
+        static IEnumerable<KeyValuePair<string, int>> Newest(IEnumerable<Translation> translations) =>
+            translations.GroupBy(static translation => translation.Language).Select(static group => KeyValuePair.Create(group.Key, group.Max(static translation => translation.Version)));
+
+        static string Versions(IEnumerable<KeyValuePair<string, int>> versions) =>
+            string.Join(" ", versions.Select(static entry => $"{entry.Key} v{entry.Value}").Order(StringComparer.Ordinal).DefaultIfEmpty("none"));
     }
 
     private async Task ReviewsAsync(CancellationToken cancellation)
@@ -105,13 +111,16 @@ internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews
             Compare(group, "question, protocol", $"{Wire.Name(review.Question)}, {review.Protocol}", $"{Wire.Name(dossier.Question)}, {decision.Protocol}");
             Compare(group, "votes", Reviews.Describe(review.Tally), Reviews.Describe(decision.Tally));
             var ballots = await stage.AskAsync(stage.Review.ListBallotsAsync, new ListBallotsRequest { Dossier = dossier.Name }, stage.Staff("auditor-1"), cancellation);
-            Compare(group, "each member's own vote", Votes(review.Panel.Select(static member => (member.Staff, member.Choice))), Votes(ballots.Ballots.Select(static ballot => (ballot.Reviewer["staff/".Length..], ballot.Choice))));
+            Compare(group, "each member's own vote",
+                Votes(review.Panel.Select(static member => (member.Staff, member.Choice))), Votes(ballots.Ballots.Select(static ballot => (ballot.Reviewer, ballot.Choice))));
             var assessments = await stage.AskAsync(stage.Review.ListAssessmentsAsync, new ListAssessmentsRequest { Dossier = dossier.Name }, stage.Staff("auditor-1"), cancellation);
             Compare(group, "assessments", review.Panel.Count * review.Assessments.Count, assessments.Assessments.Count);
             Compare(group, "outcome", Wire.Name(review.Outcome), Wire.Name(decision.Outcome));
-            Compare(group, "citations", string.Join(", ", review.Citations.Select(static citation => citation.Statement)), string.Join(", ", decision.Citations.Select(static citation => citation.Statement.Split('/')[^1])));
+            Compare(group, "citations", Sorted(review.Citations.Select(static citation => citation.Statement)), Sorted(decision.Citations.Select(static citation => citation.Statement.Split('/')[^1])));
             var dissents = review.Panel.Where(static member => member.Dissent is not null).ToList();
-            Compare(group, "dissents, of them without a name", $"{dissents.Count}, {dissents.Count(static member => !member.Dissent!.PublishName)}", $"{decision.Dissents.Count}, {decision.Dissents.Count(static dissent => dissent.Author.Length == 0)}");
+            Compare(group, "dissents, of them without a name",
+                $"{dissents.Count}, {dissents.Count(static member => !member.Dissent!.PublishName)}",
+                $"{decision.Dissents.Count}, {decision.Dissents.Count(static dissent => dissent.Author.Length == 0)}");
             Compare(group, "signed by", Sorted([$"staff/{review.Chair}", $"staff/{review.Approver}"]), Sorted(decision.Signatures.Select(static signature => signature.Staff)));
             Compare(group, "publicity", Wire.Name(Publicity.Public), Wire.Name(decision.Publicity));
             Compare(group, "requests in the dossier", Filings(review), dossier.Requests.Count);
@@ -170,16 +179,19 @@ internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews
         // A state of procedure is told with the public change that follows it: in the end the public sees all of it.
         Compare("Register", "what the public sees of it",
             Designations.Of(stage.Script, stage.Script.MainSubject, stage.Script.MainEpisode), Designations.Describe(await decisions.PublicHistoryAsync(cancellation)));
-        Compare("Register", "mandates in force", Sorted(stage.Script.MainSubject.Mandates.Select(static mandate => mandate.Aim)), Sorted(entry.Mandates.Where(static mandate => mandate.InForce).Select(static mandate => mandate.Aim)));
+        Compare("Register", "mandates in force",
+            Sorted(stage.Script.MainSubject.Mandates.Select(static mandate => mandate.Aim)),
+            Sorted(entry.Mandates.Where(static mandate => mandate.InForce).Select(static mandate => mandate.Aim)));
         var precedents = await stage.AskAsync(stage.Review.ListPrecedentsAsync, new ListPrecedentsRequest(), stage.Staff("auditor-1"), cancellation);
         var names = precedents.Precedents.Select(static precedent => precedent.Name).ToHashSet(StringComparer.Ordinal);
-        Compare("Register", "precedents", Sorted(stage.Script.Precedents.Precedents.Select(static precedent => precedent.Id)),
-            Sorted(stage.Script.Precedents.Precedents.Where(precedent => names.Contains(precedent.DecidedBy is { } key ? record.Decisions[key] : $"precedents/{precedent.Id}")).Select(static precedent => precedent.Id)));
+        var scriptedPrecedents = stage.Script.Precedents.Precedents;
+        var found = scriptedPrecedents.Where(precedent => names.Contains(precedent.DecidedBy is { } key ? record.Decisions[key] : $"precedents/{precedent.Id}"));
+        Compare("Register", "precedents", Sorted(scriptedPrecedents.Select(static precedent => precedent.Id)), Sorted(found.Select(static precedent => precedent.Id)));
     }
 
     private async Task DeliveriesAsync(CancellationToken cancellation)
     {
-        var told = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
+        var everybody = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
         foreach (var review in stage.Script.Reviews.Reviews)
         {
             var group = $"Deliveries: {review.Key}";
@@ -190,25 +202,27 @@ internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews
                 static deliveries => deliveries.TrueForAll(static delivery => delivery.State != Delivery.Types.State.Queued),
                 static deliveries => $"{deliveries.Count(static delivery => delivery.State == Delivery.Types.State.Queued)} queued",
                 cancellation);
-            told[review.Key] = [.. deliveries.Select(static delivery => delivery.Recipient)];
-            Compare(group, "plan", review.Leak is null ? "COMPLETED" : "COMPLETED, leak mode by spokesperson-1",
-                $"{Wire.Name(plan.State)}{(plan.LeakMode ? $", leak mode by {string.Join(", ", plan.Overrides.Where(static entry => entry.Wave == 0).Select(static entry => entry.Staff["staff/".Length..]))}" : "")}");
+            everybody[review.Key] = [.. deliveries.Select(static delivery => delivery.Recipient)];
+            var leak = plan.LeakMode ? $", leak mode by {Sorted(plan.Overrides.Where(static entry => entry.Wave == 0).Select(static entry => entry.Staff["staff/".Length..]))}" : "";
+            Compare(group, "plan", review.Leak is null ? "COMPLETED" : $"COMPLETED, leak mode by {Announcements.Spokesperson}", $"{Wire.Name(plan.State)}{leak}");
             for (var number = 1; number <= review.Plan.Waves.Count; number++)
             {
                 var wave = review.Plan.Waves[number - 1];
                 var expected = Named(wave).Union(review.Appeals is { } corrected ? CorrectedIn(corrected, wave.Audience) : []).Count();
                 var mandatory = review.Leak is null ? wave.Mandatory.Count + (wave.MandatorySections ? stage.Script.People.Sections.Count : 0) : 0;
                 var answered = deliveries.Where(delivery => delivery.Wave == number).ToList();
-                Compare(group, $"wave {number}, {Wire.Name(wave.Audience)}: told, of them acknowledged", $"{expected}, {mandatory}",
-                    $"{answered.Count(static delivery => delivery.State is Delivery.Types.State.Sent or Delivery.Types.State.Acknowledged)}, {answered.Count(static delivery => delivery.State == Delivery.Types.State.Acknowledged)}");
+                var acknowledged = answered.Count(static delivery => delivery.State == Delivery.Types.State.Acknowledged);
+                var told = acknowledged + answered.Count(static delivery => delivery.State == Delivery.Types.State.Sent);
+                Compare(group, $"wave {number}, {Wire.Name(wave.Audience)}: told, of them acknowledged", $"{expected}, {mandatory}", $"{told}, {acknowledged}");
             }
 
-            Compare(group, "recipients told twice or given up", 0,
-                deliveries.Count(static delivery => delivery.State == Delivery.Types.State.Dead) + deliveries.GroupBy(static delivery => (delivery.Recipient, delivery.Channel)).Count(static group => group.Count() > 1));
+            var twice = deliveries.CountBy(static delivery => (delivery.Recipient, delivery.Channel)).Count(static entry => entry.Value > 1);
+            Compare(group, "recipients told twice or given up", 0, twice + deliveries.Count(static delivery => delivery.State == Delivery.Types.State.Dead));
             if (review.Appeals is { } appealed)
             {
                 var first = stage.Script.Review(appealed).Plan.Waves.SelectMany(Named).Distinct().Count();
-                Compare(group, "the correction reached whoever had the first message", $"{first} of {first}", $"{told[appealed].Count(told[review.Key].Contains)} of {told[appealed].Count}");
+                var reached = everybody[appealed].Count(everybody[review.Key].Contains);
+                Compare(group, "the correction reached whoever had the first message", $"{first} of {first}", $"{reached} of {everybody[appealed].Count}");
             }
         }
     }
@@ -233,10 +247,13 @@ internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews
             Compare(group, "live and stored inbox agree", items.Count, await StoredAsync(inbox.Staff, items, cancellation));
         }
 
-        static Dictionary<EventKind, int> Count(IEnumerable<InboxItem> items) => items.GroupBy(static item => item.EventKind).ToDictionary(static group => group.Key, static group => group.Count());
+        static IEnumerable<KeyValuePair<EventKind, int>> Count(IEnumerable<InboxItem> items) => items.CountBy(static item => item.EventKind);
 
-        static string Describe(IReadOnlyDictionary<EventKind, int> counts) =>
-            string.Join(", ", counts.Where(static entry => entry.Value > 0).OrderBy(static entry => entry.Key).Select(static entry => $"{entry.Value} {Wire.Name(entry.Key)}").DefaultIfEmpty("nothing"));
+        static string Describe(IEnumerable<KeyValuePair<EventKind, int>> counts)
+        {
+            var kinds = counts.Where(static entry => entry.Value > 0).OrderBy(static entry => entry.Key).Select(static entry => $"{entry.Value} {Wire.Name(entry.Key)}");
+            return string.Join(", ", kinds.DefaultIfEmpty("nothing"));
+        }
     }
 
     /// <summary>What must arrive in an inbox: what its owner subscribed to, and the panels they sit on in any case.</summary>
@@ -262,8 +279,8 @@ internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews
         var stored = new List<InboxItem>();
         while (true)
         {
-            var page = await stage.AskAsync(
-                stage.Notification.ListInboxItemsAsync, new ListInboxItemsRequest { AfterCursor = stored.Count == 0 ? 0 : stored[^1].Cursor, PageSize = 500 }, stage.Staff(staff), cancellation);
+            var asked = new ListInboxItemsRequest { AfterCursor = stored.Count == 0 ? 0 : stored[^1].Cursor, PageSize = 500 };
+            var page = await stage.AskAsync(stage.Notification.ListInboxItemsAsync, asked, stage.Staff(staff), cancellation);
             if (page.Items.Count == 0)
             {
                 break;

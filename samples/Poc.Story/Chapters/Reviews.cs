@@ -113,7 +113,8 @@ internal sealed class Reviews(Stage stage, StoryRecord record)
                 {
                     RequestId = StepId.Of($"{review.Key}/assessment/{member.Staff}/{assessment.Statement}"),
                     Dossier = dossier,
-                    Assessment = assessment.ToMessage(stage.Script.Statements.NameOf(assessment.Statement), record.SearchRecords.GetValueOrDefault(assessment.Statement, ""), member.Lean),
+                    Assessment = assessment.ToMessage(
+                        stage.Script.Statements.NameOf(assessment.Statement), record.SearchRecords.GetValueOrDefault(assessment.Statement, ""), member.Lean),
                 }, stage.Staff(member.Staff), cancellation);
             }
 
@@ -183,14 +184,18 @@ internal sealed class Reviews(Stage stage, StoryRecord record)
             $"{review.Key}/draft",
             static dossier => Task.FromResult(dossier.Decision.Length > 0),
             (dossier, requestId) => stage.AskAsync(
-                stage.Review.DraftDecisionAsync, new DraftDecisionRequest { RequestId = requestId, Dossier = dossier.Name, Decision = Draft(review), Etag = dossier.Etag }, chair, cancellation),
+                stage.Review.DraftDecisionAsync,
+                new DraftDecisionRequest { RequestId = requestId, Dossier = dossier.Name, Decision = Draft(review), Etag = dossier.Etag },
+                chair,
+                cancellation),
             cancellation);
         record.Decisions[review.Key] = drafted.Decision;
         var decision = await DecisionAsync(drafted.Decision, cancellation);
         stage.Narrator.Tell($"The chair drafts {Short(decision.Name)}: {decision.Reasons}");
         foreach (var citation in decision.Citations)
         {
-            stage.Narrator.Tell($"   cites {citation.Statement.Split('/')[^1].ToUpperInvariant()}, code points {citation.Span.Text.Start} to {citation.Span.Text.End}: \"{citation.Span.Text.Exact}\"");
+            var span = citation.Span.Text;
+            stage.Narrator.Tell($"   cites {citation.Statement.Split('/')[^1].ToUpperInvariant()}, code points {span.Start} to {span.End}: \"{span.Exact}\"");
         }
 
         stage.Narrator.Answer($"the outcome follows from the ballots: {Wire.Name(decision.Outcome)}");
@@ -206,7 +211,8 @@ internal sealed class Reviews(Stage stage, StoryRecord record)
         }
 
         var signed = await DecisionAsync(record.Decisions[review.Key], cancellation);
-        stage.Narrator.Tell($"Signed by {string.Join(" and ", signed.Signatures.Select(static signature => $"{signature.Staff["staff/".Length..]} as {signature.Role}"))}; the archive proved every citation again at each signature.");
+        var signatures = string.Join(" and ", signed.Signatures.Select(static signature => $"{signature.Staff["staff/".Length..]} as {signature.Role}"));
+        stage.Narrator.Tell($"Signed by {signatures}{(signed.Citations.Count > 0 ? "; the archive proved every citation again at each signature" : "")}.");
         stage.Narrator.Answer($"in force, {Wire.Name(signed.Publicity)}; SHA-256 of what was signed: {Convert.ToHexStringLower(signed.ContentSha256.Span)[..12]}…");
         return signed;
     }
@@ -350,13 +356,15 @@ internal sealed class Reviews(Stage stage, StoryRecord record)
         {
             var id = statement.Id.ToUpperInvariant();
             yield return (new Citation { Statement = file.NameOf(statement.Id) }, $"cites {id} without any words", "FIELD_INVALID");
-            yield return (new Citation { Statement = file.NameOf(statement.Id), Span = statement.SpanOf(statement.Quotes.Keys.First()) }, $"cites {id} by the report about it", "CITATION_REFUSED");
+            var report = new Citation { Statement = file.NameOf(statement.Id), Span = statement.SpanOf(statement.Quotes.Keys.First()) };
+            yield return (report, $"cites {id} by the report about it", "CITATION_REFUSED");
         }
     }
 
     /// <summary>Sends to a dossier what must be refused, with its etag as of now; gives the state it was in and the refusal.</summary>
     private async Task<(Dossier.Types.State State, Refusal? Refusal)> RefusedAsync<TRequest, TResponse>(
-        string review, string step, Func<TRequest, CallOptions, AsyncUnaryCall<TResponse>> method, Func<Dossier, string, TRequest> request, Metadata headers, CancellationToken cancellation)
+        string review, string step, Func<TRequest, CallOptions, AsyncUnaryCall<TResponse>> method, Func<Dossier, string, TRequest> request, Metadata headers,
+        CancellationToken cancellation)
     {
         while (true)
         {

@@ -1,5 +1,6 @@
 using Poc.Contracts.Notification.V1;
 using Poc.Contracts.Review.V1;
+using Poc.Contracts.Type.V1;
 
 namespace Poc.Story.Script;
 
@@ -177,6 +178,8 @@ internal sealed class ScriptedText
     public required Audience Audience { get; init; }
     public required string Language { get; init; }
     public required string Text { get; init; }
+
+    public ApprovedText ToMessage() => new() { Audience = Audience, Text = new LocalizedText { Language = Language, Text = Text } };
 }
 
 /// <summary>A leak.</summary>

@@ -26,9 +26,6 @@ internal sealed class InboxWatch : IAsyncDisposable
     /// <summary>Whose inbox it is.</summary>
     public string Staff { get; }
 
-    /// <summary>How often the stream had to be opened again.</summary>
-    public int Reopened { get; private set; }
-
     /// <summary>Every item that arrived, in the order of arrival.</summary>
     public IReadOnlyList<InboxItem> Items
     {
@@ -87,7 +84,6 @@ internal sealed class InboxWatch : IAsyncDisposable
                 }
             }
 
-            Reopened++;
             await Task.Delay(s_pause, _stage.Clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -75,7 +75,8 @@ internal sealed class ResilientCalls
         }
         catch (Exception problem) when (!cancellation.IsCancellationRequested && (problem is TimeoutRejectedException || problem is RpcException { StatusCode: StatusCode.Cancelled }))
         {
-            throw new StoryStoppedException($"{method.Method.Name} was not answered for {Patience.TotalSeconds:0} s; the last that was heard: {(last is null ? "nothing" : $"{Refusal.From(last)} {last.Status.Detail}")}", problem);
+            var heard = last is null ? "nothing" : $"{Refusal.From(last)} {last.Status.Detail}";
+            throw new StoryStoppedException($"{method.Method.Name} was not answered for {Patience.TotalSeconds:0} s; the last that was heard: {heard}", problem);
         }
     }
 
@@ -85,7 +86,7 @@ internal sealed class ResilientCalls
         StatusCode.Unavailable or StatusCode.DeadlineExceeded => true,
         StatusCode.ResourceExhausted => Pushback(problem) is not null,
         // How grpc-dotnet reports a connection that breaks in the middle of an answer.
-        StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled => problem.Status.DebugException is HttpRequestException or IOException or System.Net.Http.HttpProtocolException,
+        StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled => problem.Status.DebugException is HttpRequestException or IOException,
         _ => false,
     };
 

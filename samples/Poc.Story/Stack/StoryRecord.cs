@@ -25,7 +25,4 @@ internal sealed class StoryRecord
 
     /// <summary>Votes and assessments of others that such a look showed.</summary>
     public int SealsBroken { get; set; }
-
-    /// <summary>References taken from mails by which somebody acknowledged, and those behind which the approved text was found.</summary>
-    public int Acknowledged { get; set; }
 }
