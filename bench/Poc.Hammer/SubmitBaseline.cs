@@ -110,10 +110,9 @@ internal static class SubmitBaseline
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            var results = Path.Combine(folder.FullName, "bench", "results");
-            if (Directory.Exists(results))
+            if (File.Exists(Path.Combine(folder.FullName, "Poc.sln")))
             {
-                return new FileInfo(Path.Combine(results, "submit-baseline.md"));
+                return new FileInfo(Path.Combine(folder.CreateSubdirectory(Path.Combine("bench", "results")).FullName, "submit-baseline.md"));
             }
         }
 
