@@ -33,12 +33,21 @@ internal sealed class Case
         var id = Some.Id("subject");
         var made = new Case(running, $"subjects/{id}");
         await running.Client.CreateSubjectAsync(
-            new CreateSubjectRequest { RequestId = Some.RequestId(), SubjectId = id,
-                Subject = new Subject { NativeName = "Людина", Script = "Cyrl", Transliterations = { "Liudyna" }, Synthetic = true } },
+            new CreateSubjectRequest
+            {
+                RequestId = Some.RequestId(),
+                SubjectId = id,
+                Subject = new Subject { NativeName = "Людина", Script = "Cyrl", Transliterations = { "Liudyna" }, Synthetic = true }
+            },
             Staff.Officer);
         await running.Client.OpenEpisodeAsync(
-            new OpenEpisodeRequest { RequestId = Some.RequestId(), Parent = made.Subject, EpisodeId = "e1",
-                Episode = new Episode { DetainedOn = "2021-01-17", Description = "Synthetic." } },
+            new OpenEpisodeRequest
+            {
+                RequestId = Some.RequestId(),
+                Parent = made.Subject,
+                EpisodeId = "e1",
+                Episode = new Episode { DetainedOn = "2021-01-17", Description = "Synthetic." }
+            },
             Staff.Officer);
         made.Statements = [await running.Archive.RecordAsync(made.Subject, "s1", Text1), await running.Archive.RecordAsync(made.Subject, "s2", Text2)];
         if (designated)
@@ -70,14 +79,27 @@ internal sealed class Case
     public async Task<Dossier> ReplyAsync(Dossier dossier) => (await Client.RecordRightOfReplyAsync(
         new RecordRightOfReplyRequest
         {
-            RequestId = Some.RequestId(), Dossier = dossier.Name, RightOfReply = new RightOfReply { Given = false, Reason = "No letter was let through.",
-                Dated = "2021-02-16" }, Etag = dossier.Etag,
+            RequestId = Some.RequestId(),
+            Dossier = dossier.Name,
+            RightOfReply = new RightOfReply
+            {
+                Given = false,
+                Reason = "No letter was let through.",
+                Dated = "2021-02-16"
+            },
+            Etag = dossier.Etag,
         },
         Staff.Chair)).Dossier;
 
     public AsyncUnaryCall<SeatPanelResponse> SeatAsync(Dossier dossier, string protocol, params string[] members) => Client.SeatPanelAsync(
-        new SeatPanelRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Protocol = protocol,
-            Members = { members.Select(static member => $"staff/{member}") }, Etag = dossier.Etag },
+        new SeatPanelRequest
+        {
+            RequestId = Some.RequestId(),
+            Dossier = dossier.Name,
+            Protocol = protocol,
+            Members = { members.Select(static member => $"staff/{member}") },
+            Etag = dossier.Etag
+        },
         Staff.Chair);
 
     public AsyncUnaryCall<CastAssessmentResponse> AssessAsync(string dossier, string member, Assessment assessment) =>

@@ -35,8 +35,16 @@ internal static class Some
         var factor = new RabatFactor { Score = 2, Reason = "Neither way." };
         return new Assessment
         {
-            Statement = statement, Context = factor, Speaker = factor, Intent = factor, ContentAndForm = factor, Extent = factor, Likelihood = factor,
-            Level = Level.LawfulOfConcern, Retraction = retraction, SearchRecord = searchRecord,
+            Statement = statement,
+            Context = factor,
+            Speaker = factor,
+            Intent = factor,
+            ContentAndForm = factor,
+            Extent = factor,
+            Likelihood = factor,
+            Level = Level.LawfulOfConcern,
+            Retraction = retraction,
+            SearchRecord = searchRecord,
         };
     }
 

@@ -11,8 +11,12 @@ public sealed class WholeReviewTests(ReviewStack stack)
     {
         var @case = await Case.NewAsync(stack, designated: true);
         await @case.Client.DecideMandateAsync(
-            new DecideMandateRequest { RequestId = Some.RequestId(), Parent = @case.Subject,
-                Mandate = new Mandate { Aim = "release", InForce = true, EffectiveOn = "2021-01-17", Reason = "He is a prisoner." } },
+            new DecideMandateRequest
+            {
+                RequestId = Some.RequestId(),
+                Parent = @case.Subject,
+                Mandate = new Mandate { Aim = "release", InForce = true, EffectiveOn = "2021-01-17", Reason = "He is a prisoner." }
+            },
             Staff.Approver);
 
         var first = await WithdrawAsync(@case);
@@ -41,10 +45,20 @@ public sealed class WholeReviewTests(ReviewStack stack)
     private static async Task<Decision> WithdrawAsync(Case @case)
     {
         var dossier = await @case.VotedToDelistAsync();
-        await @case.Client.RecordDissentAsync(new RecordDissentRequest { RequestId = Some.RequestId(), Dossier = dossier.Name,
-            Text = "Words of 2007 alone should not decide.", PublishName = false }, Staff.Reviewer("a5"));
-        await @case.Client.RecordConcernAsync(new RecordConcernRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Text = "I am uneasy.",
-            Anonymous = true }, Staff.Auditor);
+        await @case.Client.RecordDissentAsync(new RecordDissentRequest
+        {
+            RequestId = Some.RequestId(),
+            Dossier = dossier.Name,
+            Text = "Words of 2007 alone should not decide.",
+            PublishName = false
+        }, Staff.Reviewer("a5"));
+        await @case.Client.RecordConcernAsync(new RecordConcernRequest
+        {
+            RequestId = Some.RequestId(),
+            Dossier = dossier.Name,
+            Text = "I am uneasy.",
+            Anonymous = true
+        }, Staff.Auditor);
         dossier = await @case.DossierAsync(dossier.Name);
         Assert.Equal("", Assert.Single(dossier.Concerns).Author);
 
@@ -66,8 +80,14 @@ public sealed class WholeReviewTests(ReviewStack stack)
     private static async Task<Decision> AppealAsync(Case @case, Decision first)
     {
         var appeal = (await @case.Client.FileAppealAsync(
-            new FileAppealRequest { RequestId = Some.RequestId(), Decision = first.Name, Appellant = "counsel",
-                Grounds = "Neither age nor conduct was weighed.", Criteria = { "time-and-change" } },
+            new FileAppealRequest
+            {
+                RequestId = Some.RequestId(),
+                Decision = first.Name,
+                Appellant = "counsel",
+                Grounds = "Neither age nor conduct was weighed.",
+                Criteria = { "time-and-change" }
+            },
             Staff.Officer)).Dossier;
         Assert.Equal((first.Name, "counsel"), (appeal.Appeals, appeal.Appeal.Appellant));
         await @case.Stack.Others.HeardAsync<AppealFiled>(appeal.Name);

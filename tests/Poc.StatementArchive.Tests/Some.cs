@@ -1,5 +1,5 @@
-using Grpc.Core;
 using Google.Rpc;
+using Grpc.Core;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Contracts.Type.V1;
 using Poc.Testing;

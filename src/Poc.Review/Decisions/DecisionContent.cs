@@ -24,33 +24,33 @@ public static class DecisionContent
     /// <param name="rules">The protocol version it was made under.</param>
     public static string Write(Decision decision, IReadOnlyList<CitationFinding> findings, RightOfReply reply, Rules rules) =>
         Encoding.UTF8.GetString(CanonicalJson.Write(new JsonObject
-    {
-        ["name"] = decision.Name,
-        ["dossier"] = decision.Dossier,
-        ["subject"] = decision.Subject,
-        ["episode"] = decision.Episode,
-        ["protocol"] = decision.Protocol,
-        ["protocolSha256"] = Convert.ToHexStringLower(rules.DocumentSha256),
-        ["outcome"] = EnumText<Outcome>.Of(decision.Outcome),
-        ["tally"] = new JsonObject
         {
-            ["for"] = decision.Tally.ForCount,
-            ["against"] = decision.Tally.AgainstCount,
-            ["abstain"] = decision.Tally.AbstainCount,
-            ["eligible"] = decision.Tally.EligibleCount,
-        },
-        ["reasons"] = decision.Reasons,
-        ["citations"] = new JsonArray([.. decision.Citations.Zip(findings, Cited)]),
-        ["precedents"] = new JsonArray([.. decision.Precedents.Select(static p =>
+            ["name"] = decision.Name,
+            ["dossier"] = decision.Dossier,
+            ["subject"] = decision.Subject,
+            ["episode"] = decision.Episode,
+            ["protocol"] = decision.Protocol,
+            ["protocolSha256"] = Convert.ToHexStringLower(rules.DocumentSha256),
+            ["outcome"] = EnumText<Outcome>.Of(decision.Outcome),
+            ["tally"] = new JsonObject
+            {
+                ["for"] = decision.Tally.ForCount,
+                ["against"] = decision.Tally.AgainstCount,
+                ["abstain"] = decision.Tally.AbstainCount,
+                ["eligible"] = decision.Tally.EligibleCount,
+            },
+            ["reasons"] = decision.Reasons,
+            ["citations"] = new JsonArray([.. decision.Citations.Zip(findings, Cited)]),
+            ["precedents"] = new JsonArray([.. decision.Precedents.Select(static p =>
             new JsonObject { ["precedent"] = p.Precedent, ["departs"] = p.Departs, ["because"] = p.Because })]),
-        ["pressureDisclosure"] = decision.PressureDisclosure,
-        ["harmForecast"] = decision.HarmForecast,
-        ["rightOfReply"] = new JsonObject { ["given"] = reply.Given, ["reason"] = reply.Reason, ["dated"] = reply.Dated },
-        ["dissents"] = new JsonArray([.. decision.Dissents.Select(static d => new JsonObject { ["author"] = d.Author, ["text"] = d.Text })]),
-        ["effectiveOn"] = decision.EffectiveOn,
-        ["corrects"] = decision.Corrects.Length == 0 ? null : decision.Corrects,
-        ["draftedBy"] = decision.DraftedBy,
-    }));
+            ["pressureDisclosure"] = decision.PressureDisclosure,
+            ["harmForecast"] = decision.HarmForecast,
+            ["rightOfReply"] = new JsonObject { ["given"] = reply.Given, ["reason"] = reply.Reason, ["dated"] = reply.Dated },
+            ["dissents"] = new JsonArray([.. decision.Dissents.Select(static d => new JsonObject { ["author"] = d.Author, ["text"] = d.Text })]),
+            ["effectiveOn"] = decision.EffectiveOn,
+            ["corrects"] = decision.Corrects.Length == 0 ? null : decision.Corrects,
+            ["draftedBy"] = decision.DraftedBy,
+        }));
 
     /// <summary>SHA-256 of the text's UTF-8 bytes.</summary>
     public static byte[] Hash(string content) => SHA256.HashData(Encoding.UTF8.GetBytes(content));

@@ -99,8 +99,12 @@ internal sealed class SignDecision(IdempotentWrites writes, ProtocolShelf shelf,
         }
 
         var reply = await tx.QuerySingleOrDefaultAsync(
-            ReplySql, static row => new RightOfReply { Given = row.GetBoolean(0), Reason = row.GetString(1),
-                Dated = Days.Text(row.GetFieldValue<DateOnly>(2)) }, dossier.Name);
+            ReplySql, static row => new RightOfReply
+            {
+                Given = row.GetBoolean(0),
+                Reason = row.GetString(1),
+                Dated = Days.Text(row.GetFieldValue<DateOnly>(2))
+            }, dossier.Name);
         return DecisionContent.Write(decision, findings, reply!, rules);
     }
 

@@ -89,8 +89,13 @@ internal static class DossierView
             static row => (
                 Dossier: row.GetString(0),
                 TextSha256: row.GetString(4),
-                Request: new DossierRequest { Request = row.GetString(1), Criteria = { row.GetFieldValue<string[]>(2) },
-                    CitedStatements = { row.GetFieldValue<string[]>(3) }, Withdrawn = row.GetBoolean(5) }),
+                Request: new DossierRequest
+                {
+                    Request = row.GetString(1),
+                    Criteria = { row.GetFieldValue<string[]>(2) },
+                    CitedStatements = { row.GetFieldValue<string[]>(3) },
+                    Withdrawn = row.GetBoolean(5)
+                }),
             (object)names);
         foreach (var dossier in rows.GroupBy(static row => row.Dossier, StringComparer.Ordinal))
         {

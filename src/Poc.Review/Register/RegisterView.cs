@@ -59,8 +59,13 @@ internal static class RegisterView
     public static string SubjectOf(string name) => string.Concat("subjects", name.AsSpan("register".Length));
 
     private static RegisterEntry Entry(NpgsqlDataReader row) =>
-        new() { Name = NameOf(row.GetString(0)), NativeName = row.GetString(1), Transliterations = { row.GetFieldValue<string[]>(2) },
-            Synthetic = row.GetBoolean(3) };
+        new()
+        {
+            Name = NameOf(row.GetString(0)),
+            NativeName = row.GetString(1),
+            Transliterations = { row.GetFieldValue<string[]>(2) },
+            Synthetic = row.GetBoolean(3)
+        };
 
     private static Said Change(NpgsqlDataReader row) => new(
         row.GetString(0),

@@ -73,7 +73,11 @@ public sealed class TraceTests(PlayedStack played)
                 RecipientId = "trace-reader",
                 Recipient = new Recipient
                 {
-                    DisplayName = "Reader of the trace test", Audience = Audience.Partners, Email = "trace-reader@story.example", Language = "en", Synthetic = true,
+                    DisplayName = "Reader of the trace test",
+                    Audience = Audience.Partners,
+                    Email = "trace-reader@story.example",
+                    Language = "en",
+                    Synthetic = true,
                 },
             },
             administrator, cancellationToken: TestContext.Current.CancellationToken);

@@ -137,8 +137,12 @@ public sealed class CastBallotTests(ReviewStack stack)
 
         await @case.VoteAsync(seated.Name, "a3", Choice.For);
         var late = new CastBallot(writes, shelf, ids, later);
-        var ballot = new CastBallotRequest { RequestId = Some.RequestId(), Dossier = seated.Name,
-            Ballot = new Ballot { Choice = Choice.For, Reason = "Late." } };
+        var ballot = new CastBallotRequest
+        {
+            RequestId = Some.RequestId(),
+            Dossier = seated.Name,
+            Ballot = new Ballot { Choice = Choice.For, Reason = "Late." }
+        };
         var refusal = await Assert.ThrowsAsync<RpcError>(() => late.HandleAsync(ballot, new Caller("staff/a4", new HashSet<string> { Roles.Reviewer }),
             CancellationToken.None));
         Assert.Equal("VOTING_CLOSED", refusal.Reason);

@@ -65,8 +65,10 @@ public sealed class DraftDecisionTests(ReviewStack stack)
                 PrecedentId = id,
                 Precedent = new Precedent
                 {
-                    Title = "Label not given (1964)", Decided = new UncertainDate { Earliest = "1964-01-01", Precision = DatePrecision.Year },
-                        Outcome = Outcome.Declined, Summary = "Advocacy continued.",
+                    Title = "Label not given (1964)",
+                    Decided = new UncertainDate { Earliest = "1964-01-01", Precision = DatePrecision.Year },
+                    Outcome = Outcome.Declined,
+                    Summary = "Advocacy continued.",
                     Criteria = { "advocacy-of-violence" },
                 },
             },

@@ -37,8 +37,14 @@ public sealed class FileAppealTests(ReviewStack stack)
         var signed = await @case.WithdrawnAsync();
         var appeal = (await File(@case, signed, "counsel")).Dossier;
         await @case.Client.EndDesignationAsync(
-            new EndDesignationRequest { RequestId = Some.RequestId(), Episode = @case.Episode, State = DesignationState.Closed, EffectiveOn = "2024-02-16",
-                Reason = "Died." }, Staff.Approver);
+            new EndDesignationRequest
+            {
+                RequestId = Some.RequestId(),
+                Episode = @case.Episode,
+                State = DesignationState.Closed,
+                EffectiveOn = "2024-02-16",
+                Reason = "Died."
+            }, Staff.Approver);
         var voted = await @case.VotedAsync(await @case.ReplyAsync(appeal), "protocols/v2", ("b1", Choice.For), ("b2", Choice.For), ("b3", Choice.For));
         var decided = await @case.SignedAsync((await @case.DraftAsync(voted, Some.Draft(), Staff.OtherChair)).Decision, Staff.OtherChair, Staff.OtherApprover);
         Assert.Equal((Outcome.Redesignated, signed.Name), (decided.Outcome, decided.Corrects));

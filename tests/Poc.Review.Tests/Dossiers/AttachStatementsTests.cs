@@ -35,8 +35,13 @@ public sealed class AttachStatementsTests(ReviewStack stack)
     {
         var @case = await Case.NewAsync(stack, designated: true);
         var dossier = await @case.AskAsync();
-        var request = new AttachStatementsRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Statements = { @case.Statements[0] },
-            Etag = dossier.Etag };
+        var request = new AttachStatementsRequest
+        {
+            RequestId = Some.RequestId(),
+            Dossier = dossier.Name,
+            Statements = { @case.Statements[0] },
+            Etag = dossier.Etag
+        };
         var twins = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ => await @case.Client.AttachStatementsAsync(request, Staff.Officer)));
         Assert.Single(twins.Select(static twin => twin.Dossier).Distinct());
         Assert.NotEqual(dossier.Etag, twins[0].Dossier.Etag);
@@ -62,8 +67,13 @@ public sealed class AttachStatementsTests(ReviewStack stack)
     {
         var @case = await Case.NewAsync(stack, designated: true);
         var dossier = await @case.AskAsync();
-        var request = new AttachStatementsRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Statements = { @case.Statements[0] },
-            Etag = dossier.Etag };
+        var request = new AttachStatementsRequest
+        {
+            RequestId = Some.RequestId(),
+            Dossier = dossier.Name,
+            Statements = { @case.Statements[0] },
+            Etag = dossier.Etag
+        };
         await @case.Client.AttachStatementsAsync(request, Staff.Reviewer("a1")).RefusedAsync(StatusCode.PermissionDenied, "ROLE_MISSING");
         await @case.Client.AttachStatementsAsync(request).RefusedAsync(StatusCode.Unauthenticated, "CREDENTIAL_MISSING");
     }

@@ -18,6 +18,11 @@ public sealed class RecordConcernTests(ReviewStack stack)
     }
 
     private static AsyncUnaryCall<RecordConcernResponse> Record(Case @case, Dossier dossier, bool anonymous) =>
-        @case.Client.RecordConcernAsync(new RecordConcernRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, Text = "I am uneasy.",
-            Anonymous = anonymous }, Staff.Auditor);
+        @case.Client.RecordConcernAsync(new RecordConcernRequest
+        {
+            RequestId = Some.RequestId(),
+            Dossier = dossier.Name,
+            Text = "I am uneasy.",
+            Anonymous = anonymous
+        }, Staff.Auditor);
 }

@@ -65,6 +65,11 @@ public sealed class SeatPanelTests(ReviewStack stack)
     }
 
     private static async Task<Dossier> AppealAsync(Case @case, Decision decision) =>
-        (await @case.Client.FileAppealAsync(new FileAppealRequest { RequestId = Some.RequestId(), Decision = decision.Name, Appellant = "subject",
-            Grounds = "Time." }, Staff.Officer)).Dossier;
+        (await @case.Client.FileAppealAsync(new FileAppealRequest
+        {
+            RequestId = Some.RequestId(),
+            Decision = decision.Name,
+            Appellant = "subject",
+            Grounds = "Time."
+        }, Staff.Officer)).Dossier;
 }

@@ -45,8 +45,14 @@ public sealed class GetRegisterEntryTests(ReviewStack stack)
         await @case.SeatAsync(await @case.AskAsync("DESIGNATE", criteria: ["detained-for-conscience"]), "protocols/v1", "a1", "a2", "a3");
         await @case.EntryAsync().RefusedAsync(StatusCode.NotFound, "SUBJECT_NOT_FOUND");
         await @case.Client.EndDesignationAsync(
-            new EndDesignationRequest { RequestId = Some.RequestId(), Episode = @case.Episode, State = DesignationState.Closed, EffectiveOn = "2024-02-16",
-                Reason = "Released." }, Staff.Approver);
+            new EndDesignationRequest
+            {
+                RequestId = Some.RequestId(),
+                Episode = @case.Episode,
+                State = DesignationState.Closed,
+                EffectiveOn = "2024-02-16",
+                Reason = "Released."
+            }, Staff.Approver);
         await @case.EntryAsync().RefusedAsync(StatusCode.NotFound, "SUBJECT_NOT_FOUND");
     }
 
@@ -73,8 +79,14 @@ public sealed class GetRegisterEntryTests(ReviewStack stack)
         var @case = await Case.NewAsync(stack, designated: true);
         Assert.Equal(2, (await @case.SaidAsync()).Count);
         await @case.Client.EndDesignationAsync(
-            new EndDesignationRequest { RequestId = Some.RequestId(), Episode = @case.Episode, State = DesignationState.Renounced, EffectiveOn = "2021-02-25",
-                Reason = "In protest." }, Staff.Approver);
+            new EndDesignationRequest
+            {
+                RequestId = Some.RequestId(),
+                Episode = @case.Episode,
+                State = DesignationState.Renounced,
+                EffectiveOn = "2021-02-25",
+                Reason = "In protest."
+            }, Staff.Approver);
         Assert.Equal(DesignationState.Renounced, (await @case.SaidAsync())[^1]);
         await using var redis = await ConnectionMultiplexer.ConnectAsync(@case.Stack.Redis + ",allowAdmin=true");
         await redis.GetServers()[0].FlushAllDatabasesAsync();
@@ -99,6 +111,12 @@ public sealed class GetRegisterEntryTests(ReviewStack stack)
     }
 
     private static AsyncUnaryCall<DesignateProvisionallyResponse> Provisionally(Case @case, Dossier dossier) => @case.Client.DesignateProvisionallyAsync(
-        new DesignateProvisionallyRequest { RequestId = Some.RequestId(), Dossier = dossier.Name, EffectiveOn = "2021-01-17", Reason = "Arrested today.",
-            Etag = dossier.Etag }, Staff.Approver);
+        new DesignateProvisionallyRequest
+        {
+            RequestId = Some.RequestId(),
+            Dossier = dossier.Name,
+            EffectiveOn = "2021-01-17",
+            Reason = "Arrested today.",
+            Etag = dossier.Etag
+        }, Staff.Approver);
 }
