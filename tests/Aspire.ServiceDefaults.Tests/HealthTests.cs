@@ -4,6 +4,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aspire.ServiceDefaults.Tests;
 
+// One after the other: activities and their listeners belong to the process, so a service would export the calls of a test beside it.
+[Collection("one process")]
 public sealed class HealthTests
 {
     private const string Canary = "canary-51ab";

@@ -13,6 +13,8 @@ using Poc.Testing;
 
 namespace Aspire.ServiceDefaults.Tests;
 
+// One after the other: activities and their listeners belong to the process, so a service would export the calls of a test beside it.
+[Collection("one process")]
 public sealed class TelemetryTests
 {
     private const string Canary = "canary-90fe";

@@ -7,6 +7,8 @@ using Poc.Testing;
 
 namespace Aspire.ServiceDefaults.Tests.Clients;
 
+// One after the other: activities and their listeners belong to the process, so a service would export the calls of a test beside it.
+[Collection("one process")]
 public sealed class AspirePostgreSqlNpgsqlExtensionsTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;

@@ -8,6 +8,8 @@ using StackExchange.Redis;
 
 namespace Aspire.ServiceDefaults.Tests.Clients;
 
+// One after the other: activities and their listeners belong to the process, so a service would export the calls of a test beside it.
+[Collection("one process")]
 public sealed class AspireRedisExtensionsTests
 {
     private const string Ready = """{"status":"Healthy","checks":{"redis":"Healthy"}}""";
