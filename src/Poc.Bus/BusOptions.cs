@@ -64,6 +64,13 @@ public sealed class OutboxOptions
     [Range(1, 1000)]
     public int Run { get; set; } = 20;
 
+    /// <summary>
+    /// How long a relay that has published all there was lets new events gather before it looks again. Default 25 ms, 0–1 s. The first event after a quiet time does
+    /// not wait for it; less costs the database a transaction for every few events of a burst, at the expense of those who write them.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
+    public TimeSpan Gather { get; set; } = TimeSpan.FromMilliseconds(25);
+
     /// <summary>How long one event may wait for the broker's confirm before it is put back. Default 10 s, 0.1–60 s. Under a disk alarm the broker is silent, and says nothing.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan PublishDeadline { get; set; } = TimeSpan.FromSeconds(10);

@@ -80,9 +80,15 @@ internal sealed class OutboxRelay(Database database, IBus bus, BusHealth health,
             var woken = _wake.Next; // taken before looking: what is committed after the look wakes this loop
             try
             {
-                if (health.MayPublish && await RelayBatchAsync(stopping) > 0)
+                if (health.MayPublish && await RelayBatchAsync(stopping) is > 0 and var published)
                 {
                     pause = FirstPause;
+                    if (published < _options.Aggregates)
+                    {
+                        // Nothing else waited. What comes now may gather: each batch costs a claim, a removal and a flush, however small it is.
+                        await Wake.AfterAsync(_options.Gather, clock, stopping);
+                    }
+
                     continue;
                 }
             }
