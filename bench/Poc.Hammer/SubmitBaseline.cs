@@ -12,6 +12,9 @@ internal sealed record SubmitSettings(IReadOnlyList<int> Callers, TimeSpan Durat
 /// <summary>SubmitRequest and pgbench in turns, for each number of callers, and a table of both.</summary>
 internal static class SubmitBaseline
 {
+    // Which transaction made a row is in its xmin.
+    private const string Commits = "SELECT count(DISTINCT xmin::text) FROM requests";
+
     // Long enough for the just-in-time compiler to be done with the service and with this client.
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
 
@@ -31,15 +34,17 @@ internal static class SubmitBaseline
         var lines = new List<Line>();
         foreach (var callers in settings.Callers)
         {
-            var rounds = new List<(LoadResult Load, double Tps)>();
+            var rounds = new List<Round>();
             for (var round = 1; round <= settings.Rounds; round++)
             {
                 await PrepareAsync(stack, cancellation);
+                var commitsBefore = await stack.CountAsync(Commits, cancellation);
                 var load = await SubmitLoad.RunAsync(stack.Address, stack.ApiKeys, callers, settings.Duration, cancellation);
                 acknowledged += load.Acknowledged;
+                var perCommit = load.Acknowledged / (double)(await stack.CountAsync(Commits, cancellation) - commitsBefore);
                 await PrepareAsync(stack, cancellation);
                 var tps = await PgBench.RunAsync(stack.Postgres, callers, settings.Duration, cancellation);
-                rounds.Add((load, tps));
+                rounds.Add(new Round(load, perCommit, tps));
                 Say(string.Create(CultureInfo.InvariantCulture, $"{callers,4} callers, round {round}: submit {load.PerSecond:0}/s, pgbench {tps:0}/s"));
             }
 
@@ -89,13 +94,13 @@ internal static class SubmitBaseline
         var text = new StringBuilder();
         text.AppendLine("# SubmitRequest beside pgbench").AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"Made by `dotnet run -c {configuration} --project bench/Poc.Hammer -- submit --callers {string.Join(',', settings.Callers)} --seconds {settings.Duration.TotalSeconds:0} --rounds {settings.Rounds}`.").AppendLine();
-        text.AppendLine("| callers | submit/s | p50 ms | p99 ms | pgbench tps | ratio |").AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: |");
+        text.AppendLine("| callers | submit/s | p50 ms | p99 ms | a commit | pgbench tps | ratio |").AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var line in lines)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {line.Callers} | {line.PerSecond:0} | {line.P50.TotalMilliseconds:0.0} | {line.P99.TotalMilliseconds:0.0} | {line.Tps:0} | {line.Ratio:0.00} |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {line.Callers} | {line.PerSecond:0} | {line.P50.TotalMilliseconds:0.0} | {line.P99.TotalMilliseconds:0.0} | {line.PerCommit:0.0} | {line.Tps:0} | {line.Ratio:0.00} |");
         }
 
-        text.AppendLine().AppendLine("Each figure is the median of the rounds; service and pgbench took turns. Ratios carry over to other machines, figures do not.").AppendLine();
+        text.AppendLine().AppendLine("Each figure is the median of the rounds; service and pgbench took turns. The column \"a commit\" says how many submissions Intake stored in one transaction; pgbench stores one. Ratios carry over to other machines, figures do not.").AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"- Date: {TimeProvider.System.GetUtcNow():yyyy-MM-dd}");
         text.AppendLine(CultureInfo.InvariantCulture, $"- Machine: {Environment.ProcessorCount} cores for client, service, PostgreSQL, RabbitMQ and Redis together; {RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}; {RuntimeInformation.FrameworkDescription}");
         text.AppendLine(CultureInfo.InvariantCulture, $"- PostgreSQL {string.Join(", ", server.Select(static setting => $"{setting.Key} {setting.Value}"))}");
@@ -121,13 +126,16 @@ internal static class SubmitBaseline
 
     private static void Say(string line) => Console.Error.WriteLine($"hammer: {line}");
 
-    private sealed record Line(int Callers, double PerSecond, TimeSpan P50, TimeSpan P99, double Tps, double Ratio)
+    private sealed record Round(LoadResult Load, double PerCommit, double Tps);
+
+    private sealed record Line(int Callers, double PerSecond, TimeSpan P50, TimeSpan P99, double PerCommit, double Tps, double Ratio)
     {
-        public static Line Of(int callers, IReadOnlyList<(LoadResult Load, double Tps)> rounds) => new(
+        public static Line Of(int callers, IReadOnlyList<Round> rounds) => new(
             callers,
             Median(rounds.Select(static round => round.Load.PerSecond)),
             TimeSpan.FromTicks((long)Median(rounds.Select(static round => (double)round.Load.P50.Ticks))),
             TimeSpan.FromTicks((long)Median(rounds.Select(static round => (double)round.Load.P99.Ticks))),
+            Median(rounds.Select(static round => round.PerCommit)),
             Median(rounds.Select(static round => round.Tps)),
             Median(rounds.Select(static round => round.Load.PerSecond / round.Tps)));
 
