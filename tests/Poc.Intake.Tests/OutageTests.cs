@@ -28,7 +28,7 @@ public sealed class OutageTests
         await Eventually.BecomesTrueAsync(async () => await intake.HealthOfAsync("redis") == "Healthy");
         await Eventually.BecomesTrueAsync(async () => await intake.HealthOfAsync("bus") == "Healthy");
 
-        var submitting = ledger.RunAsync();
+        ledger.Start();
         await ledger.ReachesAsync(500);
         await redis.KillAsync();
         await rabbit.KillAsync();
@@ -38,8 +38,7 @@ public sealed class OutageTests
         await redis.StartAgainAsync(Ended);
         await rabbit.StartAgainAsync(Ended);
         await ledger.ReachesAsync(Math.Max(2_000, ledger.Acknowledged.Count + 500));
-        ledger.Finish();
-        await submitting;
+        await ledger.FinishAsync();
 
         // Neither server is on the way of a submission: not one was refused.
         Assert.Empty(ledger.Refused);
@@ -63,15 +62,14 @@ public sealed class OutageTests
         var partner = await intake.NewPartnerAsync();
         var ledger = new Ledger(partner);
 
-        var submitting = ledger.RunAsync();
+        ledger.Start();
         await ledger.ReachesAsync(300);
         await postgres.KillAsync();
         await Eventually.BecomesTrueAsync(() => !ledger.Refused.IsEmpty);
-        Assert.Equal("Unhealthy", await intake.HealthOfAsync("postgres"));
+        await Eventually.BecomesTrueAsync(async () => await intake.HealthOfAsync("postgres") == "Unhealthy");
         await postgres.StartAgainAsync(Ended);
         await ledger.ReachesAsync(ledger.Acknowledged.Count + 300);
-        ledger.Finish();
-        await submitting;
+        await ledger.FinishAsync();
 
         Assert.All(ledger.Refused, static refusal =>
         {
@@ -106,24 +104,43 @@ public sealed class OutageTests
     private sealed class Ledger(TestPartner partner)
     {
         private volatile bool _finished;
+        private volatile Exception? _failure;
+        private Task _callers = Task.CompletedTask;
 
         /// <summary>Request id and the name that was given for it.</summary>
         public ConcurrentDictionary<string, string> Acknowledged { get; } = new(StringComparer.Ordinal);
 
         public ConcurrentQueue<RpcException> Refused { get; } = [];
 
-        /// <summary>Files with all callers until <see cref="Finish"/>; each ends with an acknowledged filing.</summary>
-        public Task RunAsync() => Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
+        /// <summary>Files with all callers until <see cref="FinishAsync"/>; each ends with an acknowledged filing.</summary>
+        public void Start() => _callers = Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
         {
-            while (!_finished)
+            try
             {
-                await FileAsync();
+                while (!_finished)
+                {
+                    await FileAsync();
+                }
+            }
+            catch (Exception problem)
+            {
+                _failure = problem;
+                throw;
             }
         }));
 
-        public void Finish() => _finished = true;
+        public Task FinishAsync()
+        {
+            _finished = true;
+            return _callers;
+        }
 
-        public Task ReachesAsync(int count) => Eventually.BecomesTrueAsync(() => Acknowledged.Count >= count, TimeSpan.FromSeconds(60));
+        /// <summary>Waits until so many are acknowledged; a caller that met anything but "unavailable" fails the test at once, not after the wait.</summary>
+        public async Task ReachesAsync(int count)
+        {
+            await Eventually.BecomesTrueAsync(() => _failure is not null || Acknowledged.Count >= count, TimeSpan.FromSeconds(120));
+            Assert.Null(_failure);
+        }
 
         /// <summary>Every acknowledged request is stored under the name that was given, with one first state, and nothing else is.</summary>
         public async Task MatchesAsync(IntakeServer intake)
