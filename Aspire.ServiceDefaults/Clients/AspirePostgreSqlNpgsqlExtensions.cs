@@ -18,7 +18,8 @@ public static class AspirePostgreSqlNpgsqlExtensions
     /// </summary>
     /// <remarks>
     /// Where the connection string does not say otherwise: at most 20 connections a process (a server's default is 100 for all services and replicas together,
-    /// and two cores do their best work with about 16), 5 s to connect or to get one from the pool, a keepalive every 30 s so that half-open links are noticed.
+    /// and two cores do their best work with about 16), 5 s to connect or to get one from the pool, a keepalive every 30 s so that half-open links are noticed,
+    /// and the 30 statements that a connection runs most are prepared.
     /// Multiplexing stays off: transactions own their connection.
     /// </remarks>
     /// <exception cref="InvalidOperationException">There is no connection string; thrown when the data source is first asked for.</exception>
@@ -72,6 +73,7 @@ public static class AspirePostgreSqlNpgsqlExtensions
         Default("Maximum Pool Size", 20);
         Default("Timeout", 5);
         Default("Keepalive", 30);
+        Default("Max Auto Prepare", 30);
         return parsed.ConnectionString;
 
         void Default(string keyword, int value)

@@ -13,6 +13,9 @@ namespace Poc.Intake;
 /// <summary>Puts the service together.</summary>
 public static class IntakeHost
 {
+    /// <summary>The database's name among the connection strings.</summary>
+    public const string DatabaseName = "intakedb";
+
     /// <summary>The service, ready to run.</summary>
     /// <param name="args">Settings as <c>--Name:Of:Setting=value</c>; they win over the environment and appsettings.json.</param>
     public static WebApplication Build(string[] args)
@@ -20,7 +23,7 @@ public static class IntakeHost
         // The settings lie beside the assembly, wherever the service is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.AddServiceDefaults();
-        builder.AddNpgsqlDataSource("intakedb");
+        builder.AddNpgsqlDataSource(DatabaseName);
         builder.AddRedisClient("redis");
         builder.AddPocAuthentication();
         builder.AddPocGrpc();
@@ -52,6 +55,7 @@ public static class IntakeHost
         services.AddSingleton<SubmitRequest>().AddSingleton<Withdrawal>().AddSingleton<CitedStatements>();
         services.AddSingleton<GetRequest>().AddSingleton<ListRequests>().AddSingleton<GetReceipt>().AddSingleton<WatchRequest>();
         services.AddSingleton<ApplyAdmissibility>().AddSingleton<AnswerRequests>();
+        services.AddSingleton<WriterConnection>();
         AddRunning<GroupCommit>(services);
         AddRunning<RequestWatchers>(services);
     }

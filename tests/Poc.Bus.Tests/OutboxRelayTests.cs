@@ -102,14 +102,14 @@ public sealed class OutboxRelayTests : BusTest
 
         await server.StartAgainAsync(Cancellation);
         await service.BecomesAsync(HealthStatus.Healthy);
-        await service.Received.HasAsync(2, TimeSpan.FromSeconds(60));
+        await service.Received.HasAsync(2, TimeSpan.FromSeconds(120));
 
         await server.KillAsync();
         await service.BecomesAsync(HealthStatus.Unhealthy);
         await service.PublishAsync(Sample.Event());
         await server.StartAgainAsync(Cancellation);
         await service.BecomesAsync(HealthStatus.Healthy);
-        await service.Received.HasAsync(3, TimeSpan.FromSeconds(60));
+        await service.Received.HasAsync(3, TimeSpan.FromSeconds(120));
         await OutboxHasAsync(0);
     }
 
@@ -134,7 +134,7 @@ public sealed class OutboxRelayTests : BusTest
             await SignalAsync("-CONT", server.Pid);
         }
 
-        await service.Received.HasAsync(2, TimeSpan.FromSeconds(60));
+        await service.Received.HasAsync(2, TimeSpan.FromSeconds(120));
         await OutboxHasAsync(0);
     }
 

@@ -63,7 +63,7 @@ internal sealed class TestService : IAsyncDisposable
         await Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("ready"));
 
     public Task BecomesAsync(HealthStatus status) => Eventually.BecomesTrueAsync(
-        async () => (await CheckAsync()).Entries["bus"].Status == status, TimeSpan.FromSeconds(60), $"the bus is {status}");
+        async () => (await CheckAsync()).Entries["bus"].Status == status, TimeSpan.FromSeconds(120), $"the bus is {status}");
 
     public Task PublishAsync(params IEvent[] events) => Services.GetRequiredService<Database>().InTransactionAsync(async tx =>
     {

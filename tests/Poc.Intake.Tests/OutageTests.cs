@@ -42,11 +42,11 @@ public sealed class OutageTests
 
         // Neither server is on the way of a submission: not one was refused.
         Assert.Empty(ledger.Refused);
-        await Eventually.BecomesTrueAsync(async () => await intake.HealthOfAsync("redis") == "Healthy", TimeSpan.FromSeconds(90));
-        await Eventually.BecomesTrueAsync(async () => await intake.HealthOfAsync("bus") == "Healthy", TimeSpan.FromSeconds(90));
+        await Eventually.BecomesTrueAsync(async () => await intake.HealthOfAsync("redis") == "Healthy", TimeSpan.FromSeconds(180));
+        await Eventually.BecomesTrueAsync(async () => await intake.HealthOfAsync("bus") == "Healthy", TimeSpan.FromSeconds(180));
         await ledger.MatchesAsync(intake);
-        await Eventually.BecomesTrueAsync(async () => await intake.Database.ScalarAsync<long>("SELECT count(*) FROM outbox") == 0, TimeSpan.FromSeconds(90));
-        await Eventually.BecomesTrueAsync(() => Heard(others).Select(static heard => heard.EventId).Distinct().Count() >= ledger.Acknowledged.Count, TimeSpan.FromSeconds(60));
+        await Eventually.BecomesTrueAsync(async () => await intake.Database.ScalarAsync<long>("SELECT count(*) FROM outbox") == 0, TimeSpan.FromSeconds(180));
+        await Eventually.BecomesTrueAsync(() => Heard(others).Select(static heard => heard.EventId).Distinct().Count() >= ledger.Acknowledged.Count, TimeSpan.FromSeconds(180));
         // At least once on the way, once by event id: one event for each request, none for anything else.
         Assert.Equal(ledger.Acknowledged.Values.Order(StringComparer.Ordinal), Heard(others).DistinctBy(static heard => heard.EventId).Select(static heard => heard.Aggregate).Order(StringComparer.Ordinal));
     }

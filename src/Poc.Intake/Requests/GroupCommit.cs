@@ -7,21 +7,21 @@ using Poc.Postgres;
 namespace Poc.Intake.Requests;
 
 /// <summary>
-/// Stores submissions in groups: two writers take whatever waits, at most <see cref="MaxGroup"/>, and commit it in one transaction. There is no timer: a lone
-/// submission is a group of one and goes at once, and under load the next group gathers while the last one is being flushed.
+/// Stores submissions in groups: one writer takes whatever waits, at most <see cref="MaxGroup"/>, and commits it in one transaction. There is no timer: a lone
+/// submission is a group of one and goes at once, and under load the next group gathers while the last one is being flushed. A second writer made
+/// the groups smaller and gained nothing on two cores.
 /// </summary>
 /// <remarks>
 /// A submission is answered after its transaction's COMMIT, never before. Transient errors are retried as a whole, which is safe because a row that did
 /// get stored is found again by its request id. A row that the database refuses does not take its neighbours with it: the group is then stored one by one.
 /// </remarks>
-internal sealed class GroupCommit(Database database, IOptions<IntakeOptions> options, IntakeMetrics metrics, ILogger<GroupCommit> logger) : BackgroundService
+internal sealed class GroupCommit(WriterConnection connection, IOptions<IntakeOptions> options, IntakeMetrics metrics, ILogger<GroupCommit> logger) : BackgroundService
 {
     /// <summary>Most submissions in one transaction: beyond it a statement grows slower than it gains, and a retry loses more.</summary>
     public const int MaxGroup = 128;
 
-    private const int Writers = 2;
-
-    private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(options.Value.MaxWaiting) { FullMode = BoundedChannelFullMode.Wait });
+    private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(
+        new BoundedChannelOptions(options.Value.MaxWaiting) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
 
     /// <summary>The row that is on disk for the filing's request id: its own, or that of the filing it repeats.</summary>
     /// <exception cref="RpcError">UNAVAILABLE (OVERLOADED): too many wait.</exception>
@@ -40,7 +40,7 @@ internal sealed class GroupCommit(Database database, IOptions<IntakeOptions> opt
     }
 
     /// <inheritdoc />
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(WriteAsync, CancellationToken.None)));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(WriteAsync, CancellationToken.None);
 
     private async Task WriteAsync()
     {
@@ -101,7 +101,7 @@ internal sealed class GroupCommit(Database database, IOptions<IntakeOptions> opt
         {
             try
             {
-                return await database.InTransactionAsync(tx => RequestStore.StoreAsync(tx, filings), CancellationToken.None);
+                return await connection.Database.InTransactionAsync(tx => RequestStore.StoreAsync(tx, filings), CancellationToken.None);
             }
             catch (CommitOutcomeUnknownException problem) when (attempt < Database.MaxAttempts)
             {

@@ -14,9 +14,10 @@ public sealed class RabbitMqServer : LocalServer
 {
     private const string User = "poc";
 
-    // RabbitMQ 3.10 keeps its register of quorum queues in a table (dets) that goes to the disk only when nobody has looked at it for a while. A node that is
-    // killed before that comes back without those queues' leaders, and nothing published to them is ever confirmed. So the table is written five times a second.
-    private const string SyncRegister = "spawn(fun()->Sync=fun(Again)->timer:sleep(200),[dets:sync(T)||T<-dets:all()],Again(Again)end,Sync(Sync)end).";
+    // RabbitMQ 3.10 writes down late which queues it has: its register of quorum queues (dets) when nobody has looked at it for a while, its definitions (mnesia) with
+    // the next full buffer. A node that is killed before that comes back without those queues' leaders, and nothing published to them is ever confirmed.
+    // So both are written ten times a second.
+    private const string WriteDown = "spawn(fun()->Loop=fun(Again)->timer:sleep(100),[dets:sync(T)||T<-dets:all()],spawn(mnesia,sync_log,[]),Again(Again)end,Loop(Loop)end).";
 
     private readonly string _program;
     private readonly int _distributionPort = LoopbackPorts.Take();
@@ -176,7 +177,7 @@ public sealed class RabbitMqServer : LocalServer
             ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
             ["RABBITMQ_NODE_PORT"] = Port.ToString(CultureInfo.InvariantCulture),
             ["RABBITMQ_DIST_PORT"] = _distributionPort.ToString(CultureInfo.InvariantCulture),
-            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = $"-kernel inet_dist_use_interface {{127,0,0,1}} -eval {SyncRegister}",
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = $"-kernel inet_dist_use_interface {{127,0,0,1}} -eval {WriteDown}",
             ["ERL_EPMD_PORT"] = _epmdPort.ToString(CultureInfo.InvariantCulture),
             ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
         },

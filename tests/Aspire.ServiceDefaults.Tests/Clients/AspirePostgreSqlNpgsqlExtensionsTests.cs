@@ -38,13 +38,13 @@ public sealed class AspirePostgreSqlNpgsqlExtensionsTests
     public async Task The_pool_is_small_and_notices_dead_links_unless_the_connection_string_says_otherwise()
     {
         await using var service = await StartAsync("Host=db");
-        await using var other = await StartAsync("Host=db;MaxPoolSize=7;Timeout=9;Keepalive=0");
+        await using var other = await StartAsync("Host=db;MaxPoolSize=7;Timeout=9;Keepalive=0;Max Auto Prepare=0");
 
         var settings = Settings(service);
         var own = Settings(other);
 
-        Assert.Equal((20, 5, 30, false), (settings.MaxPoolSize, settings.Timeout, settings.KeepAlive, settings.Multiplexing));
-        Assert.Equal((7, 9, 0), (own.MaxPoolSize, own.Timeout, own.KeepAlive));
+        Assert.Equal((20, 5, 30, 30, false), (settings.MaxPoolSize, settings.Timeout, settings.KeepAlive, settings.MaxAutoPrepare, settings.Multiplexing));
+        Assert.Equal((7, 9, 0, 0), (own.MaxPoolSize, own.Timeout, own.KeepAlive, own.MaxAutoPrepare));
     }
 
     [Fact]

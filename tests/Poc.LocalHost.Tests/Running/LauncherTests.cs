@@ -146,7 +146,7 @@ public sealed class LauncherTests
 
         public void Signal(int signal) => _process.Identity.Signal(signal);
 
-        public Task<int> ExitCodeAsync() => _process.Exited.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Cancellation);
+        public Task<int> ExitCodeAsync() => _process.Exited.WaitAsync(TimeSpan.FromSeconds(150), TimeProvider.System, Cancellation);
 
         /// <summary>What still runs of everything that it ever started, children of children included.</summary>
         public IReadOnlyList<string> Left() =>
