@@ -16,9 +16,13 @@ import uuid
 import grpc
 
 sys.path.insert(0, os.environ.get("POC_PYTHON_STUBS", os.path.join(os.path.dirname(os.path.abspath(__file__)), "generated")))
-import error_details_pb2 as errors  # noqa: E402
-from poc.intake.v1 import intake_pb2 as intake  # noqa: E402
-from poc.intake.v1 import intake_pb2_grpc  # noqa: E402
+try:
+    import error_details_pb2 as errors
+    from poc.intake.v1 import intake_pb2 as intake
+    from poc.intake.v1 import intake_pb2_grpc
+except ImportError as missing:
+    print(f"No client yet ({missing}): run samples/python/generate.sh first.", file=sys.stderr)
+    sys.exit(2)
 
 KINDS = {"designate": intake.REQUEST_KIND_DESIGNATE, "delist": intake.REQUEST_KIND_DELIST,
          "reconsider": intake.REQUEST_KIND_RECONSIDER, "evidence": intake.REQUEST_KIND_EVIDENCE}
