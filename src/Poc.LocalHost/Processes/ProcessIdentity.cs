@@ -43,12 +43,15 @@ public readonly partial record struct ProcessIdentity(int Pid, string Started)
 
     /// <summary>Sends a signal to the process, if it is still this one.</summary>
     /// <param name="signal">The signal's number, as in <see cref="Signals"/>.</param>
-    /// <param name="group">Sends it to the whole process group that the process leads.</param>
+    /// <param name="group">Sends it to the whole process group that the process leads; to the process alone in the first moment of its life, when it leads none yet.</param>
     public void Signal(int signal, bool group = false)
     {
         if (IsAlive)
         {
-            _ = Kill(group ? -Pid : Pid, signal);
+            if (!group || Kill(-Pid, signal) != 0)
+            {
+                _ = Kill(Pid, signal);
+            }
         }
     }
 
