@@ -40,7 +40,8 @@ public sealed class RecordStatementTests(SharedArchive archive)
         var nonce = await archive.Database.ScalarAsync<byte[]>("SELECT nonce FROM statements WHERE name = $1", stored.Name);
         Assert.Equal(Commitment.Of(nonce, stored.ContentSha256.Span), entry.Commitment);
         var text = Encoding.UTF8.GetString(body);
-        Assert.All(["named-person", "Words", "handle", "example", "ada", Convert.ToHexStringLower(stored.ContentSha256.Span)], word =>
+        // With what surrounds a name in JSON: three such letters alone turn up in a hash now and then.
+        Assert.All(["named-person", "Words", "handle", "example", "\"ada\"", "/ada", Convert.ToHexStringLower(stored.ContentSha256.Span)], word =>
             Assert.DoesNotContain(word, text, StringComparison.OrdinalIgnoreCase));
     }
 
