@@ -26,10 +26,14 @@ internal sealed class PrivateStack : IAsyncDisposable
     private readonly List<LocalServer> _servers;
     private readonly ChildProcess _intake;
 
-    private PrivateStack(ProcessLedger ledger, List<LocalServer> servers, ChildProcess intake, PostgresServer postgres, string address, IReadOnlyList<string> apiKeys) =>
-        (_ledger, _servers, _intake, Postgres, Address, ApiKeys) = (ledger, servers, intake, postgres, address, apiKeys);
+    private PrivateStack(ProcessLedger ledger, List<LocalServer> servers, ChildProcess intake, PostgresServer postgres, RabbitMqServer rabbit, RedisServer redis, string address, IReadOnlyList<string> apiKeys) =>
+        (_ledger, _servers, _intake, Postgres, Rabbit, Redis, Address, ApiKeys) = (ledger, servers, intake, postgres, rabbit, redis, address, apiKeys);
 
     public PostgresServer Postgres { get; }
+
+    public RabbitMqServer Rabbit { get; }
+
+    public RedisServer Redis { get; }
 
     /// <summary>Intake's gRPC endpoint.</summary>
     public string Address { get; }
@@ -72,7 +76,7 @@ internal sealed class PrivateStack : IAsyncDisposable
             using var staff = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             var (intake, address) = await StartIntakeAsync(folder, ledger, postgres, rabbit, redis, staff, cancellation);
             var keys = await RegisterPartnersAsync(address, Convert.ToBase64String(staff.ExportPkcs8PrivateKey()), cancellation);
-            return new PrivateStack(ledger, servers, intake, postgres, address, keys);
+            return new PrivateStack(ledger, servers, intake, postgres, rabbit, redis, address, keys);
         }
         catch
         {

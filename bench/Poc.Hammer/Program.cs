@@ -30,9 +30,28 @@ var submit = new Command(
     callers, seconds, rounds, output,
 };
 submit.SetAction((arguments, cancellation) => SubmitBaseline.RunAsync(
-    new(arguments.GetRequiredValue(callers), TimeSpan.FromSeconds(arguments.GetRequiredValue(seconds)), arguments.GetRequiredValue(rounds), arguments.GetValue(output)), cancellation));
+    new(arguments.GetRequiredValue(callers), TimeSpan.FromSeconds(arguments.GetRequiredValue(seconds)), arguments.GetRequiredValue(rounds), arguments.GetValue(output)), Say, cancellation));
 
-var root = new RootCommand("Poc.Hammer: how fast the stack takes work, beside what the database alone would do.") { submit };
+var stored = new Option<int>("--stored") { Description = "Requests put there before the second measurement.", DefaultValueFactory = static _ => 1_000_000 };
+var load = new Option<int>("--callers") { Description = "Concurrent callers.", DefaultValueFactory = static _ => 64 };
+var page = new Option<FileInfo?>("--output") { Description = "Markdown file for the results; a page in bench/results when not given." };
+stored.Validators.Add(static result => Positive(result.GetValueOrDefault<int>(), result.AddError, "--stored"));
+load.Validators.Add(static result => Positive(result.GetValueOrDefault<int>(), result.AddError, "--callers"));
+
+var growth = new Command("growth", "SubmitRequest with few and with very many requests stored, in one run. Build it with -c Release.") { stored, load, seconds, rounds, page };
+growth.SetAction((arguments, cancellation) => GrowthBench.RunAsync(
+    new(arguments.GetRequiredValue(stored), arguments.GetRequiredValue(load), TimeSpan.FromSeconds(arguments.GetRequiredValue(seconds)), arguments.GetRequiredValue(rounds), arguments.GetValue(page)), Say, cancellation));
+
+var requests = new Option<int>("--requests") { Description = "Requests to file.", DefaultValueFactory = static _ => 50_000 };
+var kills = new Option<int>("--kills") { Description = "How often Redis and RabbitMQ are killed and started again meanwhile.", DefaultValueFactory = static _ => 1 };
+requests.Validators.Add(static result => Positive(result.GetValueOrDefault<int>(), result.AddError, "--requests"));
+kills.Validators.Add(static result => Positive(result.GetValueOrDefault<int>(), result.AddError, "--kills"));
+
+var outage = new Command("outage", "Files requests while Redis and RabbitMQ are killed and started again; exit code 1 if an acknowledged one is missing or anything is there twice.") { requests, load, kills, page };
+outage.SetAction((arguments, cancellation) => OutageRun.RunAsync(
+    new(arguments.GetRequiredValue(requests), arguments.GetRequiredValue(load), arguments.GetRequiredValue(kills), arguments.GetValue(page)), Say, cancellation));
+
+var root = new RootCommand("Poc.Hammer: how fast the stack takes work, beside what the database alone would do, and what becomes of it when servers die.") { submit, growth, outage };
 return await root.Parse(args).InvokeAsync();
 
 static void Positive(int value, Action<string> refuse, string option)
@@ -42,3 +61,5 @@ static void Positive(int value, Action<string> refuse, string option)
         refuse($"{option} must be at least 1.");
     }
 }
+
+static void Say(string line) => Console.Error.WriteLine($"hammer: {line}");

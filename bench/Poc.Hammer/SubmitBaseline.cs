@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Reflection;
-using System.Runtime.InteropServices;
 using System.Text;
 using Npgsql;
 
@@ -18,7 +16,7 @@ internal static class SubmitBaseline
     // Long enough for the just-in-time compiler to be done with the service and with this client.
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
 
-    public static async Task<int> RunAsync(SubmitSettings settings, CancellationToken cancellation)
+    public static async Task<int> RunAsync(SubmitSettings settings, Action<string> say, CancellationToken cancellation)
     {
         if (PgBench.MissingReason() is { } missing)
         {
@@ -26,8 +24,8 @@ internal static class SubmitBaseline
             return 3;
         }
 
-        await using var stack = await PrivateStack.StartAsync(Say, cancellation);
-        Say("warming up");
+        await using var stack = await PrivateStack.StartAsync(say, cancellation);
+        say("warming up");
         var acknowledged = (await SubmitLoad.RunAsync(stack.Address, stack.ApiKeys, 64, WarmUp, cancellation)).Acknowledged;
         await PgBench.RunAsync(stack.Postgres, 16, TimeSpan.FromSeconds(3), cancellation);
 
@@ -45,7 +43,7 @@ internal static class SubmitBaseline
                 await PrepareAsync(stack, cancellation);
                 var tps = await PgBench.RunAsync(stack.Postgres, callers, settings.Duration, cancellation);
                 rounds.Add(new Round(load, perCommit, tps));
-                Say(string.Create(CultureInfo.InvariantCulture, $"{callers,4} callers, round {round}: submit {load.PerSecond:0}/s, pgbench {tps:0}/s"));
+                say(string.Create(CultureInfo.InvariantCulture, $"{callers,4} callers, round {round}: submit {load.PerSecond:0}/s, pgbench {tps:0}/s"));
             }
 
             lines.Add(Line.Of(callers, rounds));
@@ -53,10 +51,7 @@ internal static class SubmitBaseline
 
         var stored = await stack.CountAsync("SELECT count(*) FROM requests", cancellation);
         var report = await ReportAsync(stack, settings, lines, acknowledged, stored, cancellation);
-        Console.WriteLine(report);
-        var file = settings.Output ?? DefaultOutput();
-        await File.WriteAllTextAsync(file.FullName, report, cancellation);
-        Say($"written to {file.FullName}");
+        say($"written to {await ResultsPage.WriteAsync(report, settings.Output, "submit-baseline.md", cancellation)}");
         if (stored == acknowledged)
         {
             return 0;
@@ -81,19 +76,9 @@ internal static class SubmitBaseline
 
     private static async Task<string> ReportAsync(PrivateStack stack, SubmitSettings settings, IReadOnlyList<Line> lines, long acknowledged, long stored, CancellationToken cancellation)
     {
-        await using var connection = new NpgsqlConnection(stack.Postgres.ConnectionStringOf("intakedb"));
-        await connection.OpenAsync(cancellation);
-        var server = new Dictionary<string, string>();
-        foreach (var setting in (string[])["server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_wal_size"])
-        {
-            await using var command = new NpgsqlCommand($"SHOW {setting}", connection);
-            server[setting] = (string)(await command.ExecuteScalarAsync(cancellation))!;
-        }
-
-        var configuration = typeof(SubmitBaseline).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration;
         var text = new StringBuilder();
         text.AppendLine("# SubmitRequest beside pgbench").AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"Made by `dotnet run -c {configuration} --project bench/Poc.Hammer -- submit --callers {string.Join(',', settings.Callers)} --seconds {settings.Duration.TotalSeconds:0} --rounds {settings.Rounds}`.").AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"Made by `dotnet run -c {ResultsPage.Configuration} --project bench/Poc.Hammer -- submit --callers {string.Join(',', settings.Callers)} --seconds {settings.Duration.TotalSeconds:0} --rounds {settings.Rounds}`.").AppendLine();
         text.AppendLine("| callers | submit/s | p50 ms | p99 ms | a commit | pgbench tps | ratio |").AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var line in lines)
         {
@@ -101,30 +86,12 @@ internal static class SubmitBaseline
         }
 
         text.AppendLine().AppendLine("Each figure is the median of the rounds; service and pgbench took turns. The column \"a commit\" says how many submissions Intake stored in one transaction; pgbench stores one. Ratios carry over to other machines, figures do not.").AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"- Date: {TimeProvider.System.GetUtcNow():yyyy-MM-dd}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"- Machine: {Environment.ProcessorCount} cores for client, service, PostgreSQL, RabbitMQ and Redis together; {RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}; {RuntimeInformation.FrameworkDescription}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"- PostgreSQL {string.Join(", ", server.Select(static setting => $"{setting.Key} {setting.Value}"))}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"- Service: one process, {configuration} build, outbox relay to RabbitMQ running during its measurement; {PrivateStack.Partners} partners");
+        text.Append(await ResultsPage.SurroundingsAsync(stack, cancellation));
+        text.AppendLine(CultureInfo.InvariantCulture, $"- Service: one process, {ResultsPage.Configuration} build, outbox relay to RabbitMQ running during its measurement; {PrivateStack.Partners} partners");
         text.AppendLine(CultureInfo.InvariantCulture, $"- pgbench: prepared statements, one statement for request, first state and outbox row, the same columns and sizes, the same indexes and triggers, a database of its own on the same server");
         text.AppendLine(CultureInfo.InvariantCulture, $"- Checked afterwards: {acknowledged} submissions acknowledged, {stored} stored");
         return text.ToString();
     }
-
-    // Beside the sources, wherever it is started from inside the checkout.
-    private static FileInfo DefaultOutput()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Poc.sln")))
-            {
-                return new FileInfo(Path.Combine(folder.CreateSubdirectory(Path.Combine("bench", "results")).FullName, "submit-baseline.md"));
-            }
-        }
-
-        return new FileInfo("submit-baseline.md");
-    }
-
-    private static void Say(string line) => Console.Error.WriteLine($"hammer: {line}");
 
     private sealed record Round(LoadResult Load, double PerCommit, double Tps);
 
@@ -132,13 +99,11 @@ internal static class SubmitBaseline
     {
         public static Line Of(int callers, IReadOnlyList<Round> rounds) => new(
             callers,
-            Median(rounds.Select(static round => round.Load.PerSecond)),
-            TimeSpan.FromTicks((long)Median(rounds.Select(static round => (double)round.Load.P50.Ticks))),
-            TimeSpan.FromTicks((long)Median(rounds.Select(static round => (double)round.Load.P99.Ticks))),
-            Median(rounds.Select(static round => round.PerCommit)),
-            Median(rounds.Select(static round => round.Tps)),
-            Median(rounds.Select(static round => round.Load.PerSecond / round.Tps)));
-
-        private static double Median(IEnumerable<double> values) => values.Order().ToArray() is var sorted && sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
+            ResultsPage.Median(rounds.Select(static round => round.Load.PerSecond)),
+            TimeSpan.FromTicks((long)ResultsPage.Median(rounds.Select(static round => (double)round.Load.P50.Ticks))),
+            TimeSpan.FromTicks((long)ResultsPage.Median(rounds.Select(static round => (double)round.Load.P99.Ticks))),
+            ResultsPage.Median(rounds.Select(static round => round.PerCommit)),
+            ResultsPage.Median(rounds.Select(static round => round.Tps)),
+            ResultsPage.Median(rounds.Select(static round => round.Load.PerSecond / round.Tps)));
     }
 }

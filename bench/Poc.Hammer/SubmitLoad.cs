@@ -52,13 +52,36 @@ internal static class SubmitLoad
         static TimeSpan Time(long ticks) => TimeSpan.FromSeconds(ticks / (double)Stopwatch.Frequency);
     }
 
+    /// <summary>
+    /// Files one request until it is acknowledged: after UNAVAILABLE again with the same request id, as a partner's client does.
+    /// </summary>
+    /// <returns>The request id, and how often it was told UNAVAILABLE.</returns>
+    public static async Task<(Guid RequestId, int Unavailable)> FileAsync(CallInvoker invoker, string apiKey, CancellationToken cancellation)
+    {
+        var message = Message(out var requestId);
+        var options = new CallOptions(new Metadata { { "x-api-key", apiKey } }, cancellationToken: cancellation);
+        for (var refused = 0; ; refused++)
+        {
+            try
+            {
+                using var call = invoker.AsyncUnaryCall(Submit, null, options, message);
+                await call.ResponseAsync;
+                return (requestId, refused);
+            }
+            catch (RpcException refusal) when (refusal.StatusCode == StatusCode.Unavailable)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
+            }
+        }
+    }
+
     private static async Task<List<long>> CallAsync(CallInvoker invoker, string apiKey, long end)
     {
         var options = new CallOptions(new Metadata { { "x-api-key", apiKey } });
         var times = new List<long>(1 << 16);
         for (var from = Stopwatch.GetTimestamp(); from < end;)
         {
-            using var call = invoker.AsyncUnaryCall(Submit, null, options, Message());
+            using var call = invoker.AsyncUnaryCall(Submit, null, options, Message(out _));
             var answer = await call.ResponseAsync;
             var to = Stopwatch.GetTimestamp();
             if (answer.Length < Text.Length)
@@ -74,11 +97,12 @@ internal static class SubmitLoad
     }
 
     // The request id is the first field: tag, length 36, text.
-    private static byte[] Message()
+    private static byte[] Message(out Guid requestId)
     {
         var message = (byte[])_template.Clone();
         Span<char> id = stackalloc char[36];
-        Guid.NewGuid().TryFormat(id, out _);
+        requestId = Guid.NewGuid();
+        requestId.TryFormat(id, out _);
         Encoding.ASCII.GetBytes(id, message.AsSpan(2));
         return message;
     }
