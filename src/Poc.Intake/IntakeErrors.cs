@@ -72,5 +72,60 @@ public static class IntakeErrors
     /// <summary>There is no such key.</summary>
     public static RpcError ApiKeyNotFound(string name) => new(StatusCode.NotFound, "API_KEY_NOT_FOUND", $"There is no {name}.") { Metadata = Named(name) };
 
+    /// <summary>There is no such attachment, or it is another partner's: which of the two is not told.</summary>
+    public static RpcError AttachmentNotFound(string name) => new(StatusCode.NotFound, "ATTACHMENT_NOT_FOUND", $"There is no {name}.") { Metadata = Named(name) };
+
+    /// <summary>The data does not begin where the upload stands. Go on at the offset in the metadata.</summary>
+    public static RpcError AttachmentOffsetMismatch(string name, long expected) =>
+        new(StatusCode.Aborted, "ATTACHMENT_OFFSET_MISMATCH", string.Create(CultureInfo.InvariantCulture, $"{name} has {expected} bytes: go on at that offset."))
+        {
+            Metadata = new Dictionary<string, string> { ["name"] = name, ["expected_offset"] = expected.ToString(CultureInfo.InvariantCulture) },
+        };
+
+    /// <summary>The attachment takes no more bytes, or has none any more; the metadata has its state. Announce the file anew.</summary>
+    public static RpcError AttachmentClosed(string name, string state) =>
+        new(StatusCode.FailedPrecondition, "ATTACHMENT_CLOSED", $"{name} is {state}.") { Metadata = new Dictionary<string, string> { ["name"] = name, ["state"] = state } };
+
+    /// <summary>Bytes of the attachment are missing. Send the rest, from the offset in the metadata, and finish it again.</summary>
+    public static RpcError AttachmentIncomplete(string name, long received, long size) =>
+        new(StatusCode.FailedPrecondition, "ATTACHMENT_INCOMPLETE", string.Create(CultureInfo.InvariantCulture, $"{name} has {received} of {size} bytes."))
+        {
+            Metadata = new Dictionary<string, string>
+            {
+                ["name"] = name,
+                ["received_bytes"] = received.ToString(CultureInfo.InvariantCulture),
+                ["size_bytes"] = size.ToString(CultureInfo.InvariantCulture),
+            },
+        };
+
+    /// <summary>What arrived is not what was announced: its SHA-256 is another. The bytes are dropped; announce the file anew.</summary>
+    public static RpcError AttachmentHashMismatch(string name, string announced, string received) =>
+        new(StatusCode.FailedPrecondition, "ATTACHMENT_HASH_MISMATCH", $"The bytes of {name} have another SHA-256 than was announced.")
+        {
+            Metadata = new Dictionary<string, string> { ["name"] = name, ["announced_sha256"] = announced, ["received_sha256"] = received },
+        };
+
+    /// <summary>The file is a program, whatever its stated type: those are not taken. The bytes are dropped. To give one as evidence, pack it into an archive file.</summary>
+    public static RpcError AttachmentTypeRefused(string name, string sniffed) =>
+        new(StatusCode.FailedPrecondition, "ATTACHMENT_TYPE_REFUSED", $"{name} is a program.") { Metadata = new Dictionary<string, string> { ["name"] = name, ["sniffed_media_type"] = sniffed } };
+
+    /// <summary>A request names an attachment that is not COMPLETE: unfinished, refused, expired, or part of another request. The metadata has its state.</summary>
+    public static RpcError AttachmentNotReady(string name, string state) =>
+        new(StatusCode.FailedPrecondition, "ATTACHMENT_NOT_READY", $"{name} is {state}, not COMPLETE.") { Metadata = new Dictionary<string, string> { ["name"] = name, ["state"] = state } };
+
+    /// <summary>The attachments of one request are too large together. Nothing was stored; file the rest as EVIDENCE.</summary>
+    public static RpcError AttachmentsTooLarge(long maximum) =>
+        new(StatusCode.FailedPrecondition, "ATTACHMENTS_TOO_LARGE", string.Create(CultureInfo.InvariantCulture, $"The attachments of one request may have {maximum} bytes together."))
+        {
+            Metadata = new Dictionary<string, string> { ["maximum_bytes"] = maximum.ToString(CultureInfo.InvariantCulture) },
+        };
+
+    /// <summary>The partner has announced more bytes than it may without naming them in a request. File what is complete, or wait until it expires.</summary>
+    public static RpcError AttachmentStorageFull(long maximum) =>
+        new(StatusCode.ResourceExhausted, "ATTACHMENT_STORAGE_FULL", string.Create(CultureInfo.InvariantCulture, $"Attachments that no request names may have {maximum} bytes together."))
+        {
+            Metadata = new Dictionary<string, string> { ["maximum_bytes"] = maximum.ToString(CultureInfo.InvariantCulture) },
+        };
+
     private static Dictionary<string, string> Named(string name) => new() { ["name"] = name };
 }

@@ -3,6 +3,7 @@ using Poc.Bus;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
 using Poc.Intake.Amplification;
+using Poc.Intake.Attachments;
 using Poc.Intake.Consumers;
 using Poc.Intake.Partners;
 using Poc.Intake.Requests;
@@ -40,6 +41,7 @@ public static class IntakeHost
         services.AddSingleton<IntakeMetrics>();
         services.AddSingleton<IdempotentWrites>();
         AddRequests(services);
+        AddAttachments(services);
         AddPartners(services);
         services.AddSingleton<RecordAmplificationEvent>().AddSingleton<ListAmplificationEvents>();
 
@@ -47,17 +49,24 @@ public static class IntakeHost
         app.MapDefaultEndpoints();
         app.MapPocGrpc<IntakeGrpc>();
         app.MapPocGrpc<PartnerAdminGrpc>();
+        app.MapPocGrpc<AttachmentGrpc>();
         return app;
     }
 
     private static void AddRequests(IServiceCollection services)
     {
-        services.AddSingleton<SubmitRequest>().AddSingleton<Withdrawal>().AddSingleton<CitedStatements>();
+        services.AddSingleton<SubmitRequest>().AddSingleton<FilingDesk>().AddSingleton<Withdrawal>().AddSingleton<CitedStatements>();
         services.AddSingleton<GetRequest>().AddSingleton<ListRequests>().AddSingleton<GetReceipt>().AddSingleton<WatchRequest>();
         services.AddSingleton<ApplyAdmissibility>().AddSingleton<AnswerRequests>();
         services.AddSingleton<WriterConnection>();
         AddRunning<GroupCommit>(services);
         AddRunning<RequestWatchers>(services);
+    }
+
+    private static void AddAttachments(IServiceCollection services)
+    {
+        services.AddSingleton<StartAttachment>().AddSingleton<UploadAttachment>().AddSingleton<FinishAttachment>().AddSingleton<GetAttachment>().AddSingleton<DownloadAttachment>();
+        services.AddSingleton<AttachmentBinding>().AddHostedService<ExpiredAttachments>().AddHostedService<ArchiveHandover>();
     }
 
     private static void AddPartners(IServiceCollection services)

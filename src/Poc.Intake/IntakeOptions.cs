@@ -32,4 +32,23 @@ public sealed class IntakeOptions
     /// <summary>How often a watch looks at the database by itself, should a notification have been lost. Default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:05:00")]
     public TimeSpan WatchInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Bytes that a partner's attachments may have together, as announced, while no request names them. Default 512 MiB. Beyond it: RESOURCE_EXHAUSTED
+    /// (ATTACHMENT_STORAGE_FULL). What requests name does not count.
+    /// </summary>
+    [Range(1024L * 1024, 1L << 40)]
+    public long AttachmentStorageBytes { get; init; } = 512L * 1024 * 1024;
+
+    /// <summary>How long an attachment is kept that no request names. Default 7 days. After it its bytes go.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
+    public TimeSpan AttachmentLifetime { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How often a replica looks for attachments whose time is over. Default 1 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "1.00:00:00")]
+    public TimeSpan AttachmentSweepInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often a replica looks for attachments that the archive does not have yet. Default 1 s; after a failure a file waits longer, up to 5 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:05:00")]
+    public TimeSpan HandoverInterval { get; init; } = TimeSpan.FromSeconds(1);
 }

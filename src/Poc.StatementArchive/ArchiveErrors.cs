@@ -46,4 +46,15 @@ public static class ArchiveErrors
     /// <summary>What is asked for is stored, and the checkpoint that covers it is not signed yet. Ask again.</summary>
     public static RpcError CheckpointPending() =>
         new(StatusCode.Unavailable, "CHECKPOINT_PENDING", "The checkpoint that covers this entry is not signed yet.") { RetryAfter = TimeSpan.FromSeconds(1) };
+
+    /// <summary>The archive has a capture of that source already, with other bytes; what is captured is never overwritten.</summary>
+    public static RpcError CaptureExists(string source) =>
+        new(StatusCode.AlreadyExists, "CAPTURE_EXISTS", $"Other bytes of {source} are archived already.")
+        {
+            Metadata = new Dictionary<string, string> { ["source"] = source },
+        };
+
+    /// <summary>The archive has no such capture.</summary>
+    public static RpcError CaptureNotFound(string name) =>
+        new(StatusCode.NotFound, "CAPTURE_NOT_FOUND", $"The archive has no {name}.") { Metadata = new Dictionary<string, string> { ["name"] = name } };
 }

@@ -4,6 +4,7 @@ using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
 using Poc.Postgres;
 using Poc.StatementArchive;
+using Poc.StatementArchive.Captures;
 using Poc.StatementArchive.Consumers;
 using Poc.StatementArchive.Log;
 using Poc.StatementArchive.Retractions;
@@ -28,7 +29,7 @@ services.AddHealthChecks().AddCheck<Integrator>("log").AddCheck<SearchLocale>("l
 services.AddSingleton<RecordStatement>().AddSingleton<GetStatement>().AddSingleton<CheckStatements>().AddSingleton<SearchStatements>();
 services.AddSingleton<AddTranslation>().AddSingleton<VerifyCitations>().AddSingleton<RecordRetractionEntry>().AddSingleton<ListRetractionEntries>();
 services.AddSingleton<GetCheckpoint>().AddSingleton<GetInclusionProof>().AddSingleton<GetConsistencyProof>().AddSingleton<ListLogEntries>();
-services.AddSingleton<RecordDecision>();
+services.AddSingleton<RecordDecision>().AddSingleton<RecordCapture>().AddSingleton<ReadCapture>();
 
 var app = builder.Build();
 _ = app.Services.GetRequiredService<LogKey>(); // A missing or malformed key stops the start, not the first checkpoint.

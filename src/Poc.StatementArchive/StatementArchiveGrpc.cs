@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
+using Poc.StatementArchive.Captures;
 using Poc.StatementArchive.Log;
 using Poc.StatementArchive.Retractions;
 using Poc.StatementArchive.Statements;
@@ -11,7 +12,8 @@ namespace Poc.StatementArchive;
 public sealed class StatementArchiveGrpc(
     RecordStatement recordStatement, GetStatement getStatement, CheckStatements checkStatements, SearchStatements searchStatements,
     AddTranslation addTranslation, VerifyCitations verifyCitations, RecordRetractionEntry recordRetractionEntry, ListRetractionEntries listRetractionEntries,
-    GetCheckpoint getCheckpoint, GetInclusionProof getInclusionProof, GetConsistencyProof getConsistencyProof, ListLogEntries listLogEntries)
+    GetCheckpoint getCheckpoint, GetInclusionProof getInclusionProof, GetConsistencyProof getConsistencyProof, ListLogEntries listLogEntries,
+    RecordCapture recordCapture, ReadCapture readCapture)
     : StatementArchiveService.StatementArchiveServiceBase
 {
     /// <inheritdoc/>
@@ -78,6 +80,16 @@ public sealed class StatementArchiveGrpc(
     [Allow(Roles.Anonymous)]
     public override Task<GetConsistencyProofResponse> GetConsistencyProof(GetConsistencyProofRequest request, ServerCallContext context)
         => getConsistencyProof.HandleAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.ServiceIntake)]
+    public override Task<RecordCaptureResponse> RecordCapture(IAsyncStreamReader<RecordCaptureRequest> requestStream, ServerCallContext context)
+        => recordCapture.HandleAsync(requestStream, context.Caller(), context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Auditor)]
+    public override Task ReadCapture(ReadCaptureRequest request, IServerStreamWriter<ReadCaptureResponse> responseStream, ServerCallContext context)
+        => readCapture.HandleAsync(request, responseStream, context.Caller(), context.CancellationToken);
 
     /// <inheritdoc/>
     [Allow(Roles.Auditor)]

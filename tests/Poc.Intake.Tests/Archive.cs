@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +19,9 @@ internal sealed class Archive : IAsyncDisposable
     public string Address { get; } = $"http://127.0.0.1:{LoopbackPorts.Take()}";
 
     public HashSet<string> Statements { get; } = ["subjects/navalny/statements/s1", "subjects/navalny/statements/s2"];
+
+    /// <summary>What was handed over to it, by source.</summary>
+    public ConcurrentDictionary<string, byte[]> Captures { get; } = [];
 
     public static async Task<Archive> StartAsync()
     {
@@ -65,5 +70,20 @@ internal sealed class Archive : IAsyncDisposable
         [Allow(Roles.ServiceIntake)]
         public override Task<CheckStatementsResponse> CheckStatements(CheckStatementsRequest request, ServerCallContext context) =>
             Task.FromResult(new CheckStatementsResponse { UnknownNames = { request.Names.Where(name => !archive.Statements.Contains(name)) } });
+
+        [Allow(Roles.ServiceIntake)]
+        public override async Task<RecordCaptureResponse> RecordCapture(IAsyncStreamReader<RecordCaptureRequest> requestStream, ServerCallContext context)
+        {
+            var (bytes, capture) = (new MemoryStream(), new Capture());
+            await foreach (var message in requestStream.ReadAllAsync(context.CancellationToken))
+            {
+                capture = message.Capture ?? capture;
+                message.Data.WriteTo(bytes);
+            }
+
+            Assert.Equal(capture.Sha256.Span, SHA256.HashData(bytes.ToArray()));
+            archive.Captures[capture.Source] = bytes.ToArray();
+            return new RecordCaptureResponse { Capture = new Capture(capture) { Name = "captures/01890a5d-ac96-774b-bcce-b302099a8057", LogIndex = 7 } };
+        }
     }
 }

@@ -33,6 +33,7 @@ internal sealed class IntakeServer : IAsyncDisposable
         Channel = GrpcChannel.ForAddress(grpc);
         Client = new IntakeService.IntakeServiceClient(Channel);
         Admin = new PartnerAdminService.PartnerAdminServiceClient(Channel);
+        Attachments = new AttachmentService.AttachmentServiceClient(Channel);
     }
 
     public Surroundings Surroundings { get; }
@@ -44,6 +45,8 @@ internal sealed class IntakeServer : IAsyncDisposable
     public IntakeService.IntakeServiceClient Client { get; }
 
     public PartnerAdminService.PartnerAdminServiceClient Admin { get; }
+
+    public AttachmentService.AttachmentServiceClient Attachments { get; }
 
     public TestDatabase Database => Surroundings.Database;
 

@@ -15,6 +15,7 @@ public sealed class ArchiveService : IAsyncDisposable
 {
     private static readonly ECDsa _staffKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private static readonly ECDsa _reviewKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private static readonly ECDsa _intakeKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private static int _instances;
     private readonly ChildProcessOptions _options;
     private ChildProcess _process;
@@ -52,6 +53,9 @@ public sealed class ArchiveService : IAsyncDisposable
     public static Metadata Staff(params string[] roles)
         => Bearer(DevelopmentTokens.Mint(Convert.ToBase64String(_staffKey.ExportPkcs8PrivateKey()), "ada", roles, TimeSpan.FromHours(1), TimeProvider.System));
 
+    public static Metadata Intake { get; } = Bearer(
+        new ServiceTokens("intake", Convert.ToBase64String(_intakeKey.ExportPkcs8PrivateKey()), TimeProvider.System).For("archive"));
+
     /// <summary>Starts a process; it need not be ready yet.</summary>
     public static ArchiveService Launch(string database, string bus = "amqp://guest:guest@127.0.0.1:1", IReadOnlyDictionary<string, string?>? settings = null)
     {
@@ -67,6 +71,7 @@ public sealed class ArchiveService : IAsyncDisposable
             ["ConnectionStrings__bus"] = bus,
             ["Staff__DevelopmentKey"] = Convert.ToBase64String(_staffKey.ExportSubjectPublicKeyInfo()),
             ["ServiceIdentity__Trusted__review"] = Convert.ToBase64String(_reviewKey.ExportSubjectPublicKeyInfo()),
+            ["ServiceIdentity__Trusted__intake"] = Convert.ToBase64String(_intakeKey.ExportSubjectPublicKeyInfo()),
             ["Log__PrivateKey"] = Convert.ToBase64String(new byte[32]),
             ["Log__CheckpointIntervalMs"] = "50",
         };

@@ -11,7 +11,7 @@ public sealed class StatementArchiveGrpcTests(SharedArchive archive)
     private static readonly string[] _readers =
     [
         Roles.IntakeOfficer,
-            Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator, Roles.ServiceReview,
+            Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator, Roles.ServiceReview, Roles.ServiceIntake,
     ];
 
     private static readonly string[] _anybody = [.. _readers, Roles.Recipient, Roles.Anonymous];
@@ -31,6 +31,19 @@ public sealed class StatementArchiveGrpcTests(SharedArchive archive)
             ["GetCheckpoint"] = (async (client, who) => await client.GetCheckpointAsync(new GetCheckpointRequest(), who), _anybody),
             ["GetInclusionProof"] = (async (client, who) => await client.GetInclusionProofAsync(new GetInclusionProofRequest { LogIndex = -1 }, who), _anybody),
             ["GetConsistencyProof"] = (async (client, who) => await client.GetConsistencyProofAsync(new GetConsistencyProofRequest(), who), _anybody),
+            ["RecordCapture"] = (
+            async (client, who) =>
+            {
+                using var call = client.RecordCapture(who);
+                await call.RequestStream.CompleteAsync();
+                await call.ResponseAsync;
+            }, [Roles.ServiceIntake]),
+            ["ReadCapture"] = (
+            async (client, who) =>
+            {
+                using var call = client.ReadCapture(new ReadCaptureRequest(), who);
+                await call.ResponseStream.MoveNext(CancellationToken.None);
+            }, [Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Auditor]),
             ["ListLogEntries"] = (async (client, who) => await client.ListLogEntriesAsync(new ListLogEntriesRequest(), who), [Roles.Auditor]),
         };
 
@@ -56,6 +69,7 @@ public sealed class StatementArchiveGrpcTests(SharedArchive archive)
         {
             Roles.Anonymous => [],
             Roles.ServiceReview => ArchiveService.Review,
+            Roles.ServiceIntake => ArchiveService.Intake,
             _ => ArchiveService.Staff(role),
         };
         var code = StatusCode.OK;

@@ -44,6 +44,7 @@ internal sealed record Filing(RequestRow Row, OutboxRow Event)
             Withdraws = body.Kind == RequestKind.Withdraw ? body.Withdraws : null,
             PartnerReference = body.PartnerReference,
             Synthetic = body.Synthetic,
+            Attachments = body.Attachments,
         };
         return new Filing(row, Outbox.Row(new RequestReceived(
             eventId, row.Name.ToString(), 1, row.ReceivedAt, row.Name.Parent, EnumText<RequestKind>.Of(row.Kind), row.Subject, [.. row.CitedStatements], [.. row.Criteria],

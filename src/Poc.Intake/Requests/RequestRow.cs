@@ -17,7 +17,7 @@ internal sealed record RequestRow
         """
         id, partner_id, request_id, body_sha256, received_at, kind, subject, subject_native_name, subject_script, subject_transliterations, text, text_sha256,
         language, links, cited_statements, criteria, relation, urgency_reason, withdraws, partner_reference, synthetic, state, state_sequence, state_reason,
-        state_detail, dossier, decision, outcome, answered_at
+        state_detail, dossier, decision, outcome, answered_at, attachments
         """;
 
     public required Guid Id { get; init; }
@@ -49,6 +49,7 @@ internal sealed record RequestRow
     public string? Decision { get; init; }
     public string? Outcome { get; init; }
     public DateTimeOffset? AnsweredAt { get; init; }
+    public IReadOnlyList<string> Attachments { get; init; } = [];
 
     public RequestName Name => new(Partner, Id);
 
@@ -83,6 +84,7 @@ internal sealed record RequestRow
         Decision = TextOrNull(row, 26),
         Outcome = TextOrNull(row, 27),
         AnsweredAt = row.IsDBNull(28) ? null : row.GetFieldValue<DateTimeOffset>(28),
+        Attachments = row.GetFieldValue<string[]>(29),
     };
 
     /// <summary>The request as it is now.</summary>
@@ -107,6 +109,7 @@ internal sealed record RequestRow
         Dossier = Dossier ?? "",
         Answer = Decision is null ? null : new Answer { Decision = Decision, Outcome = Outcome, AnsweredAt = AnsweredAt!.Value.ToTimestamp() },
         ReceivedAt = ReceivedAt.ToTimestamp(),
+        Attachments = { Attachments },
     };
 
     /// <summary>The receipt, which never changes.</summary>

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Google.Protobuf.Collections;
 using Poc.Contracts.Intake.V1;
 using Poc.Grpc;
+using Poc.Intake.Attachments;
 
 namespace Poc.Intake.Requests;
 
@@ -47,6 +48,8 @@ internal static partial class RequestRules
             .Require(IsLanguageTag(request.Language), "request.language", "must be a BCP 47 language tag such as uk or zh-Hant")
             .MaxCount("request.links", request.Links.Count, MaxLinks)
             .MaxCount("request.cited_statements", request.CitedStatements.Count, MaxCitedStatements)
+            .MaxCount("request.attachments", request.Attachments.Count, AttachmentRules.MaxPerRequest)
+            .Require(request.Attachments.Distinct(StringComparer.Ordinal).Count() == request.Attachments.Count, "request.attachments", "must name each file once")
             .MaxCount("request.criteria", request.Criteria.Count, MaxCriteria)
             .MaxLength("request.urgency_reason", request.UrgencyReason, MaxUrgencyReason)
             .Require(IsStorable(request.UrgencyReason), "request.urgency_reason", "must not have the character U+0000 nor half of a surrogate pair")
@@ -56,6 +59,7 @@ internal static partial class RequestRules
         // An oversized list is one violation, not thousands.
         ForEach("links", request.Links, MaxLinks, (field, link) => wrong.Require(IsLink(link), field, "must be an absolute http or https URL of at most 2000 characters"));
         ForEach("cited_statements", request.CitedStatements, MaxCitedStatements, (field, name) => wrong.Name(field, name, StatementPattern));
+        ForEach("attachments", request.Attachments, AttachmentRules.MaxPerRequest, (field, name) => wrong.Require(AttachmentName.TryParse(name, out _), field, $"must be a name like {AttachmentName.Pattern}"));
         ForEach("criteria", request.Criteria, MaxCriteria, (field, id) => wrong.Require(CriterionId().IsMatch(id), field, "must be a criterion's id such as advocacy-of-violence"));
         CheckSubject(request, wrong);
         if (request.Kind == RequestKind.Withdraw)

@@ -9,22 +9,11 @@ namespace Poc.Intake.Requests;
 /// Carries a WITHDRAW out: the filing, the end of the request that it takes back and the event of that are one transaction. Rare, and it needs a lock: it does not go
 /// through <see cref="GroupCommit"/>.
 /// </summary>
-internal sealed class Withdrawal(Database database, IdSource ids, TimeProvider clock)
+internal sealed class Withdrawal(IdSource ids, TimeProvider clock)
 {
-    /// <summary>The row that is on disk for the filing's request id: its own, or that of the filing it repeats.</summary>
+    /// <summary>Ends the request that a stored WITHDRAW names, and answers the WITHDRAW.</summary>
     /// <exception cref="Poc.Grpc.RpcError">NOT_FOUND (REQUEST_NOT_FOUND), FAILED_PRECONDITION (REQUEST_CLOSED): about the request to be taken back.</exception>
-    public Task<RequestRow> StoreAsync(Filing filing, CancellationToken cancellation) => database.InTransactionAsync(async tx =>
-    {
-        var row = (await RequestStore.StoreAsync(tx, [filing]))[0];
-        if (ReferenceEquals(row, filing.Row))
-        {
-            await TakeBackAsync(tx, row);
-        }
-
-        return row;
-    }, cancellation);
-
-    private async Task TakeBackAsync(Tx tx, RequestRow filing)
+    public async Task TakeBackAsync(Tx tx, RequestRow filing)
     {
         _ = RequestName.TryParse(filing.Withdraws, out var target);
         if (target.Partner != filing.Partner || await RequestStates.LockAsync(tx, target) is not { } state)

@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using Grpc.Core;
+using Poc.Contracts.StatementArchive.V1;
+using Poc.Grpc;
+using Poc.Kernel;
+using Poc.Kernel.Log;
+using Poc.Postgres;
+using Poc.StatementArchive.Log;
+
+namespace Poc.StatementArchive.Captures;
+
+/// <summary>
+/// Keeps bytes that another service received. They go to disk as they come, in one transaction with the entry that commits to them: a stream that breaks off, or whose
+/// bytes are not what was stated, leaves nothing behind.
+/// </summary>
+public sealed class RecordCapture(Database database, LogAppender log, IdSource ids, TimeProvider clock)
+{
+    private const int MaxSize = 64 * 1024 * 1024;
+    private const int MaxMessageData = 1024 * 1024;
+
+    private const string InsertSql = """
+        INSERT INTO captures (capture_id, source, media_type, size_bytes, sha256, nonce, entry_id, captured_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT ON CONSTRAINT uq_captures_source DO NOTHING
+        """;
+
+    private const string InsertChunkSql = "INSERT INTO capture_chunks (capture_id, number, data) VALUES ($1, $2, $3)";
+
+    /// <summary>Answers when bytes and entry are on disk.</summary>
+    public async Task<RecordCaptureResponse> HandleAsync(IAsyncStreamReader<RecordCaptureRequest> messages, Caller caller, CancellationToken cancellation)
+    {
+        if (!await messages.MoveNext(cancellation))
+        {
+            throw CommonErrors.FieldInvalid("capture", "is required in the first message");
+        }
+
+        var stated = messages.Current.Capture ?? new Capture();
+        Check(stated);
+        if (await database.ReadAsync(tx => CaptureView.OfSourceAsync(tx, stated.Source), cancellation) is { } known)
+        {
+            return Same(known, stated);
+        }
+
+        // Not a unit of work that can be repeated: the bytes come only once. Its sender sends them again.
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var tx = new Tx(connection, cancellation);
+        var captureId = ids.Next();
+        await ReceiveAsync(tx, captureId, stated, messages);
+        if (!await AppendAsync(tx, captureId, stated, caller))
+        {
+            // A twin was faster; this transaction sees what it committed.
+            return Same((await CaptureView.OfSourceAsync(tx, stated.Source))!, stated);
+        }
+
+        var capture = await CaptureView.FindAsync(tx, captureId);
+        await transaction.CommitAsync(CancellationToken.None);
+        return new RecordCaptureResponse { Capture = capture };
+    }
+
+    private static async Task ReceiveAsync(Tx tx, Guid captureId, Capture stated, IAsyncStreamReader<RecordCaptureRequest> messages)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (number, size) = (0, 0L);
+        do
+        {
+            var data = messages.Current.Data;
+            new Violations()
+                .Require(data.Length <= MaxMessageData, "data", $"must have at most {MaxMessageData} bytes")
+                .Require((size += data.Length) <= stated.SizeBytes, "data", "must not go beyond capture.size_bytes")
+                .ThrowIfAny();
+            if (data.Length > 0)
+            {
+                hash.AppendData(data.Span);
+                await tx.ExecuteAsync(InsertChunkSql, captureId, number++, data.ToByteArray());
+            }
+        }
+        while (await messages.MoveNext(tx.Cancellation));
+        new Violations()
+            .Require(size == stated.SizeBytes, "capture.size_bytes", "must be the size of the bytes that were sent")
+            .Require(hash.GetHashAndReset().AsSpan().SequenceEqual(stated.Sha256.Span), "capture.sha256", "must be the SHA-256 of the bytes that were sent")
+            .ThrowIfAny();
+    }
+
+    private async Task<bool> AppendAsync(Tx tx, Guid captureId, Capture stated, Caller caller)
+    {
+        var nonce = RandomNumberGenerator.GetBytes(Commitment.NonceSize);
+        var (entryId, at) = (ids.Next(), clock.Now());
+        if (await tx.ExecuteAsync(InsertSql, captureId, stated.Source, stated.MediaType, stated.SizeBytes, stated.Sha256.ToByteArray(), nonce, entryId, at) == 0)
+        {
+            return false;
+        }
+
+        var actor = await log.ActorAsync(tx, caller.Id);
+        await log.AppendAsync(tx, new LogEntry(LogEntry.Kinds.Captured, entryId, captureId, actor, at)
+        {
+            Commitment = Commitment.Of(nonce, stated.Sha256.Span),
+            MediaType = stated.MediaType,
+            Size = stated.SizeBytes,
+        });
+        return true;
+    }
+
+    private static RecordCaptureResponse Same(Capture known, Capture stated) =>
+        known.Sha256 == stated.Sha256 ? new RecordCaptureResponse { Capture = known } : throw ArchiveErrors.CaptureExists(stated.Source);
+
+    private static void Check(Capture stated) => new Violations()
+        .NotBlank("capture.source", stated.Source)
+        .MaxLength("capture.source", stated.Source, 400)
+        .NotBlank("capture.media_type", stated.MediaType)
+        .MaxLength("capture.media_type", stated.MediaType, 129)
+        .Require(stated.SizeBytes is > 0 and <= MaxSize, "capture.size_bytes", $"must be from 1 to {MaxSize}")
+        .Require(stated.Sha256.Length == SHA256.HashSizeInBytes, "capture.sha256", "must have 32 bytes")
+        .ThrowIfAny();
+}
