@@ -14,6 +14,7 @@ public sealed class ProjectReferenceTests
         ["Poc.Bus"] = ["Poc.Kernel", "Poc.Contracts", "Poc.Postgres"],
         ["Poc.Grpc"] = ["Poc.Kernel", "Poc.Contracts", "Poc.Postgres"],
         ["Poc.Intake"] = Service,
+        ["Poc.Intake.Client"] = [],
         ["Poc.StatementArchive"] = Service,
         ["Poc.Review"] = Service,
         ["Poc.Notification"] = Service,

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using Poc.LocalHost.Processes;
-using Poc.LocalHost.Servers;
 using Poc.Testing;
 
 namespace Poc.Intake.Tests;
@@ -9,20 +7,13 @@ namespace Poc.Intake.Tests;
 public sealed class PythonSampleTests(IntakeStack stack) : IAsyncLifetime
 {
     private const string Python = "/usr/bin/python3";
-    private static readonly string[] Packages = ["python3-grpcio", "python3-protobuf", "protobuf-compiler", "protobuf-compiler-grpc", "libprotobuf-dev"];
-    private static readonly Lazy<Task<string?>> Prepared = new(PrepareAsync);
+    private static readonly Lazy<Task> Prepared = new(PrepareAsync);
 
-    private static CancellationToken Ended => TestContext.Current.CancellationToken;
+    private static string Sample => Checkout.Path("samples", "python");
 
     private static string Stubs => Path.Combine(Servers.Folder, "python-stubs");
 
-    public async ValueTask InitializeAsync()
-    {
-        if (await Prepared.Value is { } missing)
-        {
-            Servers.Lacking(missing);
-        }
-    }
+    public async ValueTask InitializeAsync() => await Prepared.Value;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -88,73 +79,22 @@ public sealed class PythonSampleTests(IntakeStack stack) : IAsyncLifetime
         Assert.StartsWith("UNAVAILABLE", errors, StringComparison.Ordinal);
     }
 
-    private static Task<(int ExitCode, string Output, string Errors)> SubmitAsync(string address, string apiKey, string requestId, params string[] more) =>
-        RunAsync(
+    private static Task<ForeignAnswer> SubmitAsync(string address, string apiKey, string requestId, params string[] more) =>
+        Foreign.RunAsync(
             Python,
             [
-                Path.Combine(Sample(), "submit_request.py"), "--address", address["http://".Length..], "--request-id", requestId, "--kind", "delist", "--relation", "third-party",
+                Path.Combine(Sample, "submit_request.py"), "--address", address["http://".Length..], "--request-id", requestId, "--kind", "delist", "--relation", "third-party",
                 "--subject", "subjects/navalny", "--text", "Просим взглянуть ещё раз. (synthetic)", "--language", "ru", "--criterion", "advocacy-of-violence", .. more,
             ],
             ("POC_API_KEY", apiKey), ("POC_PYTHON_STUBS", Stubs), ("PYTHONDONTWRITEBYTECODE", "1"), ("PYTHONUTF8", "1"));
 
-    // Null when all is there, else what is missing and how to get it.
-    private static async Task<string?> PrepareAsync()
+    private static async Task PrepareAsync()
     {
-        if (!await IsCompleteAsync())
-        {
-            var command = Installer.CommandFor(Packages);
-            if (!Installer.MayInstall)
-            {
-                return $"The Python sample lacks some of its packages. Install with: {command}";
-            }
-
-            await RunAsync("apt-get", ["-q", "-o", "DPkg::Lock::Timeout=500", "update"]);
-            var installed = await RunAsync("apt-get", ["-q", "-o", "DPkg::Lock::Timeout=500", "install", "-y", "--no-install-recommends", .. Packages], ("DEBIAN_FRONTEND", "noninteractive"));
-            if (installed.ExitCode != 0 || !await IsCompleteAsync())
-            {
-                return $"The Python sample's packages could not be installed ({command}): {installed.Errors}";
-            }
-        }
-
-        var generated = await RunAsync("/bin/sh", [Path.Combine(Sample(), "generate.sh"), Stubs]);
-        return generated.ExitCode == 0 ? null : throw new InvalidOperationException($"generate.sh failed: {generated.Errors}");
+        await Foreign.RequireAsync(IsCompleteAsync, "python3-grpcio", "python3-protobuf", "protobuf-compiler", "protobuf-compiler-grpc", "libprotobuf-dev");
+        await Foreign.PrepareAsync("/bin/sh", [Path.Combine(Sample, "generate.sh"), Stubs]);
     }
 
     private static async Task<bool> IsCompleteAsync() =>
         File.Exists(Python) && Programs.Find("protoc") is not null && Programs.Find("grpc_python_plugin") is not null && File.Exists("/usr/include/google/protobuf/timestamp.proto")
-        && (await RunAsync(Python, ["-c", "import grpc, google.protobuf"])).ExitCode == 0;
-
-    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string program, IReadOnlyList<string> arguments, params (string Name, string Value)[] environment)
-    {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(Ended);
-        var errors = process.StandardError.ReadToEndAsync(Ended);
-        await process.WaitForExitAsync(Ended);
-        return (process.ExitCode, await output, await errors);
-    }
-
-    private static string Sample()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var sample = Path.Combine(folder.FullName, "samples", "python");
-            if (Directory.Exists(sample))
-            {
-                return sample;
-            }
-        }
-
-        throw new DirectoryNotFoundException("samples/python is not above the tests: run them inside the checkout.");
-    }
+        && (await Foreign.RunAsync(Python, ["-c", "import grpc, google.protobuf"])).ExitCode == 0;
 }

@@ -1,4 +1,5 @@
 using Poc.Postgres;
+using Poc.Testing;
 
 namespace Poc.Migrator.Tests;
 
@@ -9,7 +10,7 @@ public sealed class ServiceDatabasesTests
     {
         foreach (var (name, service) in new[] { ("intakedb", "Poc.Intake"), ("archivedb", "Poc.StatementArchive"), ("reviewdb", "Poc.Review"), ("notificationdb", "Poc.Notification") })
         {
-            var folder = Path.Combine(Root(), "src", service, "Schema");
+            var folder = Checkout.Path("src", service, "Schema");
             IEnumerable<string?> files = Directory.Exists(folder) ? Directory.GetFiles(folder, "*.sql").Select(Path.GetFileName).Order(StringComparer.Ordinal) : [];
             Assert.Equal(files, ServiceDatabases.ScriptsOf(name).Select(script => script.Name));
         }
@@ -22,15 +23,4 @@ public sealed class ServiceDatabasesTests
 
     [Fact]
     public void Refuses_a_name_it_does_not_know() => Assert.Throws<ArgumentException>(() => ServiceDatabases.ScriptsOf("otherdb"));
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Poc.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("No Poc.sln above the tests.");
-        }
-
-        return folder;
-    }
 }
