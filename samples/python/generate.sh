@@ -7,6 +7,6 @@ cd "$(dirname "$0")"
 protos=../../src/Poc.Contracts/proto
 out=${1:-generated}
 mkdir -p "$out"
-protoc --proto_path="$protos" --proto_path=. --python_out="$out" --grpc_python_out="$out" \
+protoc --proto_path="$protos" --proto_path=.. --python_out="$out" --grpc_python_out="$out" \
   --plugin=protoc-gen-grpc_python="$(command -v grpc_python_plugin)" \
   poc/intake/v1/intake.proto error_details.proto

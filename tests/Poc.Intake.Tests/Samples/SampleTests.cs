@@ -1,21 +1,18 @@
 using Poc.LocalHost.Processes;
 using Poc.Testing;
 
-namespace Poc.Intake.Tests;
+namespace Poc.Intake.Tests.Samples;
 
-/// <summary>Runs samples/python as its README says, with Debian's Python and packages, against a real Intake.</summary>
-public sealed class PythonSampleTests(IntakeStack stack) : IAsyncLifetime
+/// <summary>What every sample client must do, in whatever language it is written: each takes the same arguments, prints the same lines and ends with the same exit codes.</summary>
+public abstract class SampleTests(IntakeStack stack) : IAsyncLifetime
 {
-    private const string Python = "/usr/bin/python3";
-    private static readonly Lazy<Task> Prepared = new(PrepareAsync);
+    public abstract ValueTask InitializeAsync();
 
-    private static string Sample => Checkout.Path("samples", "python");
-
-    private static string Stubs => Path.Combine(Servers.Folder, "python-stubs");
-
-    public async ValueTask InitializeAsync() => await Prepared.Value;
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
 
     [Fact]
     public async Task Files_a_request_and_gets_the_same_receipt_for_the_same_id()
@@ -79,22 +76,15 @@ public sealed class PythonSampleTests(IntakeStack stack) : IAsyncLifetime
         Assert.StartsWith("UNAVAILABLE", errors, StringComparison.Ordinal);
     }
 
-    private static Task<ForeignAnswer> SubmitAsync(string address, string apiKey, string requestId, params string[] more) =>
-        Foreign.RunAsync(
-            Python,
-            [
-                Path.Combine(Sample, "submit_request.py"), "--address", address["http://".Length..], "--request-id", requestId, "--kind", "delist", "--relation", "third-party",
-                "--subject", "subjects/navalny", "--text", "Просим взглянуть ещё раз. (synthetic)", "--language", "ru", "--criterion", "advocacy-of-violence", .. more,
-            ],
-            ("POC_API_KEY", apiKey), ("POC_PYTHON_STUBS", Stubs), ("PYTHONDONTWRITEBYTECODE", "1"), ("PYTHONUTF8", "1"));
+    /// <summary>Runs the sample's program.</summary>
+    /// <param name="arguments">Of its command line.</param>
+    /// <param name="apiKey">What POC_API_KEY shall be.</param>
+    private protected abstract Task<ForeignAnswer> RunAsync(IReadOnlyList<string> arguments, (string Name, string Value) apiKey);
 
-    private static async Task PrepareAsync()
-    {
-        await Foreign.RequireAsync(IsCompleteAsync, "python3-grpcio", "python3-protobuf", "protobuf-compiler", "protobuf-compiler-grpc", "libprotobuf-dev");
-        await Foreign.PrepareAsync("/bin/sh", [Path.Combine(Sample, "generate.sh"), Stubs]);
-    }
-
-    private static async Task<bool> IsCompleteAsync() =>
-        File.Exists(Python) && Programs.Find("protoc") is not null && Programs.Find("grpc_python_plugin") is not null && File.Exists("/usr/include/google/protobuf/timestamp.proto")
-        && (await Foreign.RunAsync(Python, ["-c", "import grpc, google.protobuf"])).ExitCode == 0;
+    private Task<ForeignAnswer> SubmitAsync(string address, string apiKey, string requestId, params string[] more) => RunAsync(
+        [
+            "--address", address["http://".Length..], "--request-id", requestId, "--kind", "delist", "--relation", "third-party",
+            "--subject", "subjects/navalny", "--text", "Просим взглянуть ещё раз. (synthetic)", "--language", "ru", "--criterion", "advocacy-of-violence", .. more,
+        ],
+        ("POC_API_KEY", apiKey));
 }
