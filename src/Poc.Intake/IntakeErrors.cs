@@ -127,5 +127,15 @@ public static class IntakeErrors
             Metadata = new Dictionary<string, string> { ["maximum_bytes"] = maximum.ToString(CultureInfo.InvariantCulture) },
         };
 
+    /// <summary>There is no such import, or it is another partner's: which of the two is not told.</summary>
+    public static RpcError ImportNotFound(string name) => new(StatusCode.NotFound, "IMPORT_NOT_FOUND", $"There is no {name}.") { Metadata = Named(name) };
+
+    /// <summary>The import has a stored request at that place, which came of another item. Send a new filing under a new place.</summary>
+    public static RpcError ImportItemChanged(int index) =>
+        new(StatusCode.AlreadyExists, "IMPORT_ITEM_CHANGED", string.Create(CultureInfo.InvariantCulture, $"Item {index} of this import is stored, and was another filing."))
+        {
+            Metadata = new Dictionary<string, string> { ["index"] = index.ToString(CultureInfo.InvariantCulture) },
+        };
+
     private static Dictionary<string, string> Named(string name) => new() { ["name"] = name };
 }

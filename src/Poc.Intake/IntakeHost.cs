@@ -4,6 +4,7 @@ using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
 using Poc.Intake.Amplification;
 using Poc.Intake.Attachments;
+using Poc.Intake.Bulk;
 using Poc.Intake.Consumers;
 using Poc.Intake.Partners;
 using Poc.Intake.Requests;
@@ -42,6 +43,7 @@ public static class IntakeHost
         services.AddSingleton<IdempotentWrites>();
         AddRequests(services);
         AddAttachments(services);
+        services.AddSingleton<BatchSubmitRequests>().AddSingleton<ImportRequests>().AddSingleton<GetImport>().AddSingleton<ListImportItems>();
         AddPartners(services);
         services.AddSingleton<RecordAmplificationEvent>().AddSingleton<ListAmplificationEvents>();
 
@@ -50,6 +52,7 @@ public static class IntakeHost
         app.MapPocGrpc<IntakeGrpc>();
         app.MapPocGrpc<PartnerAdminGrpc>();
         app.MapPocGrpc<AttachmentGrpc>();
+        app.MapPocGrpc<BulkGrpc>();
         return app;
     }
 

@@ -34,6 +34,7 @@ internal sealed class IntakeServer : IAsyncDisposable
         Client = new IntakeService.IntakeServiceClient(Channel);
         Admin = new PartnerAdminService.PartnerAdminServiceClient(Channel);
         Attachments = new AttachmentService.AttachmentServiceClient(Channel);
+        Bulk = new BulkService.BulkServiceClient(Channel);
     }
 
     public Surroundings Surroundings { get; }
@@ -47,6 +48,8 @@ internal sealed class IntakeServer : IAsyncDisposable
     public PartnerAdminService.PartnerAdminServiceClient Admin { get; }
 
     public AttachmentService.AttachmentServiceClient Attachments { get; }
+
+    public BulkService.BulkServiceClient Bulk { get; }
 
     public TestDatabase Database => Surroundings.Database;
 

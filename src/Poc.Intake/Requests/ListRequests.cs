@@ -11,16 +11,19 @@ internal sealed class ListRequests(Database database, PageTokens tokens)
 {
     private const string Matching = "($1::text IS NULL OR partner_id = $1) AND ($2::text IS NULL OR state = $2) AND ($3::text IS NULL OR subject = $3)";
 
+    // Stands for a condition of RequestFilter, which is made of that class's own words alone and has all values as parameters.
+    private const string Filter = ":filter";
+
     private const string SelectPage =
         $"""
         SELECT {RequestRow.Columns}
         FROM requests
-        WHERE {Matching} AND ($4::timestamptz IS NULL OR (received_at, id) < ($4, $5::uuid))
+        WHERE {Matching} AND ($4::timestamptz IS NULL OR (received_at, id) < ($4, $5::uuid)) AND {Filter}
         ORDER BY received_at DESC, id DESC
         LIMIT $6
         """;
 
-    private const string Count = $"SELECT count(*)::integer FROM requests WHERE {Matching}";
+    private const string Count = $"SELECT count(*)::integer FROM requests WHERE {Matching} AND {Filter}";
 
     public async Task<ListRequestsResponse> HandleAsync(ListRequestsRequest message, ServerCallContext context)
     {
@@ -34,10 +37,14 @@ internal sealed class ListRequests(Database database, PageTokens tokens)
         var state = message.State == Request.Types.State.Unspecified ? null : EnumText<Request.Types.State>.Of(message.State);
         var subject = message.Subject.Length == 0 ? null : message.Subject;
 
+        var filter = RequestFilter.Parse(message.Filter);
+        var selectPage = SelectPage.Replace(Filter, filter.ToSql(firstParameter: 7), StringComparison.Ordinal);
+        var count = Count.Replace(Filter, filter.ToSql(firstParameter: 4), StringComparison.Ordinal);
+
         var (rows, total) = await database.ReadAsync(async tx => (
             // One more than asked for, which tells whether there is another page.
-            await tx.QueryAsync(SelectPage, RequestRow.Read, partner, state, subject, after?.ReceivedAt, after?.Id, size + 1),
-            await tx.ScalarAsync<int>(Count, partner, state, subject)), context.CancellationToken);
+            await tx.QueryAsync(selectPage, RequestRow.Read, [partner, state, subject, after?.ReceivedAt, after?.Id, size + 1, .. filter.Values]),
+            await tx.ScalarAsync<int>(count, [partner, state, subject, .. filter.Values])), context.CancellationToken);
 
         return new ListRequestsResponse
         {

@@ -23,7 +23,10 @@ internal static partial class RequestRules
     public const string StatementPattern = "subjects/{subject}/statements/{statement}";
 
     /// <exception cref="RpcError">INVALID_ARGUMENT (FIELD_INVALID) with everything that is wrong.</exception>
-    public static void Check(SubmitRequestRequest message)
+    public static void Check(SubmitRequestRequest message) => Find(message).ThrowIfAny();
+
+    /// <summary>Everything that is wrong, fields being named from the message on.</summary>
+    public static Violations Find(SubmitRequestRequest message)
     {
         var wrong = new Violations().Uuid("request_id", message.RequestId);
         if (message.Request is { } request)
@@ -35,7 +38,7 @@ internal static partial class RequestRules
             wrong.Require(false, "request", "is required");
         }
 
-        wrong.ThrowIfAny();
+        return wrong;
     }
 
     private static void Check(Request request, Violations wrong)
