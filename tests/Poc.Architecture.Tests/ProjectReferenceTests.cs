@@ -23,7 +23,8 @@ public sealed class ProjectReferenceTests
         ["Aspire.ServiceDefaults"] = [],
         ["Poc.LocalHost"] = ["Poc.LocalHost.Garnet"],
         ["Poc.LocalHost.Garnet"] = [],
-        ["Poc.Cli"] = ["Poc.Kernel", "Poc.Contracts", "Poc.Grpc"],
+        ["Poc.Campaigns"] = ["Poc.Kernel"],
+        ["Poc.Cli"] = ["Poc.Kernel", "Poc.Contracts", "Poc.Grpc", "Poc.Campaigns"],
     };
 
     private static string[] Service => ["Poc.Kernel", "Poc.Contracts", "Poc.Postgres", "Poc.Bus", "Poc.Grpc", "Aspire.ServiceDefaults"];
