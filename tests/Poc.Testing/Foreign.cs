@@ -53,22 +53,13 @@ public static class Foreign
     /// <param name="packages">The packages that bring it.</param>
     public static async Task RequireAsync(Func<Task<bool>> isComplete, params string[] packages)
     {
-        if (await isComplete())
+        try
         {
-            return;
+            await Installer.EnsureAsync(isComplete, packages, static line => Console.Error.WriteLine($"tests: {line}"), Ended);
         }
-
-        var command = Installer.CommandFor(packages);
-        if (!Installer.MayInstall)
+        catch (InvalidOperationException missing)
         {
-            Servers.Lacking($"The sample lacks some of its packages. Install with: {command}");
-        }
-
-        await RunAsync("apt-get", ["-q", "-o", "DPkg::Lock::Timeout=500", "update"]);
-        var installed = await RunAsync("apt-get", ["-q", "-o", "DPkg::Lock::Timeout=500", "install", "-y", "--no-install-recommends", .. packages], ("DEBIAN_FRONTEND", "noninteractive"));
-        if (installed.ExitCode != 0 || !await isComplete())
-        {
-            Servers.Lacking($"The sample's packages could not be installed ({command}): {installed.Errors}");
+            Servers.Lacking(missing.Message);
         }
     }
 }

@@ -59,6 +59,35 @@ public static class Installer
         }
     }
 
+    /// <summary>Installs packages of which something is missing, if it may; otherwise says in one line how to.</summary>
+    /// <param name="isComplete">Whether all that they bring is there.</param>
+    /// <param name="packages">By the names of the system's packages.</param>
+    /// <param name="say">Hears what happens, one line at a time.</param>
+    /// <param name="cancellation">Gives up waiting; a running installation goes on to its end.</param>
+    /// <exception cref="InvalidOperationException">Something is missing and may not, or could not, be installed. The message is one line with the command.</exception>
+    public static async Task EnsureAsync(Func<Task<bool>> isComplete, IReadOnlyList<string> packages, Action<string> say, CancellationToken cancellation)
+    {
+        if (await isComplete())
+        {
+            return;
+        }
+
+        if (!MayInstall)
+        {
+            throw new InvalidOperationException($"Something is missing. Install with: {CommandFor(packages)}");
+        }
+
+        await using var turn = await TakeTurnAsync(cancellation);
+        if (!await isComplete()) // Another run may have installed it while this one waited.
+        {
+            await InstallAsync(packages, say);
+            if (!await isComplete())
+            {
+                throw new InvalidOperationException($"After installing {string.Join(' ', packages)} something is still missing.");
+            }
+        }
+    }
+
     private static async Task InstallAsync(IReadOnlyList<string> packages, Action<string> say)
     {
         say($"installing {string.Join(" and ", packages)} ({CommandFor(packages)})");
