@@ -17,6 +17,7 @@ var intakePrivateKey = builder.AddParameter("intake-private-key", secret: true);
 var intakePublicKey = builder.AddParameter("intake-public-key");
 var reviewPrivateKey = builder.AddParameter("review-private-key", secret: true);
 var reviewPublicKey = builder.AddParameter("review-public-key");
+var requesterKey = builder.AddParameter("requester-key", secret: true);
 var logPrivateKey = builder.AddParameter("log-private-key", secret: true);
 
 var postgres = builder.AddPostgres("postgres").WithDataVolume();
@@ -55,6 +56,8 @@ var intake = builder.AddProject<Projects.Poc_Intake>("intake")
     .WithEnvironment("Staff__Authority", staffAuthority)
     .WithEnvironment("Staff__DevelopmentKey", staffDevelopmentKey)
     .WithEnvironment("ServiceIdentity__PrivateKey", intakePrivateKey)
+    .WithEnvironment("RequesterSealing__CurrentKey", "stack")
+    .WithEnvironment("RequesterSealing__Keys__stack", requesterKey)
     .WaitForCompletion(migrator).WaitFor(redis).WaitFor(bus)
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health", endpointName: "web")

@@ -137,5 +137,15 @@ public static class IntakeErrors
             Metadata = new Dictionary<string, string> { ["index"] = index.ToString(CultureInfo.InvariantCulture) },
         };
 
+    /// <summary>
+    /// There is no key to seal a requester's identity with, or the key it was sealed with is not configured any more. Nothing was stored. An administrator configures
+    /// RequesterSealing; without a requester the same request can be filed now.
+    /// </summary>
+    public static RpcError SealingKeyMissing() => new(StatusCode.FailedPrecondition, "SEALING_KEY_MISSING", "There is no key for the seal on requesters' identities.");
+
+    /// <summary>The partner did not say who stands behind the request.</summary>
+    public static RpcError RequesterNotSealed(string name) =>
+        new(StatusCode.NotFound, "REQUESTER_NOT_SEALED", $"{name} came without a requester.") { Metadata = Named(name) };
+
     private static Dictionary<string, string> Named(string name) => new() { ["name"] = name };
 }

@@ -7,6 +7,7 @@ using Poc.Intake.Attachments;
 using Poc.Intake.Bulk;
 using Poc.Intake.Consumers;
 using Poc.Intake.Partners;
+using Poc.Intake.Requesters;
 using Poc.Intake.Requests;
 using Poc.Postgres;
 
@@ -43,6 +44,9 @@ public static class IntakeHost
         services.AddSingleton<IdempotentWrites>();
         AddRequests(services);
         AddAttachments(services);
+        services.AddOptions<RequesterSealingOptions>().BindConfiguration("RequesterSealing")
+            .Validate(static sealing => sealing.AreUsable(), "RequesterSealing: every key is 32 bytes in base64, and CurrentKey names one of them.").ValidateOnStart();
+        services.AddSingleton<RequesterSeal>().AddSingleton<RequesterStore>().AddSingleton<ReleaseRequesterIdentity>().AddSingleton<ListRequesterReleases>();
         services.AddSingleton<BatchSubmitRequests>().AddSingleton<ImportRequests>().AddSingleton<GetImport>().AddSingleton<ListImportItems>();
         AddPartners(services);
         services.AddSingleton<RecordAmplificationEvent>().AddSingleton<ListAmplificationEvents>();
@@ -53,6 +57,7 @@ public static class IntakeHost
         app.MapPocGrpc<PartnerAdminGrpc>();
         app.MapPocGrpc<AttachmentGrpc>();
         app.MapPocGrpc<BulkGrpc>();
+        app.MapPocGrpc<RequesterGrpc>();
         return app;
     }
 

@@ -24,6 +24,9 @@ internal sealed class IntakeServer : IAsyncDisposable
     private static readonly KeyPair OwnKey = new();
     private static int _partners;
 
+    /// <summary>The key that every replica seals requesters with.</summary>
+    public static readonly string SealingKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
     private readonly WebApplication _app;
     private readonly string _web;
 
@@ -35,6 +38,7 @@ internal sealed class IntakeServer : IAsyncDisposable
         Admin = new PartnerAdminService.PartnerAdminServiceClient(Channel);
         Attachments = new AttachmentService.AttachmentServiceClient(Channel);
         Bulk = new BulkService.BulkServiceClient(Channel);
+        Requesters = new RequesterService.RequesterServiceClient(Channel);
     }
 
     public Surroundings Surroundings { get; }
@@ -50,6 +54,8 @@ internal sealed class IntakeServer : IAsyncDisposable
     public AttachmentService.AttachmentServiceClient Attachments { get; }
 
     public BulkService.BulkServiceClient Bulk { get; }
+
+    public RequesterService.RequesterServiceClient Requesters { get; }
 
     public TestDatabase Database => Surroundings.Database;
 
@@ -75,6 +81,8 @@ internal sealed class IntakeServer : IAsyncDisposable
             ("Staff:DevelopmentKey", StaffKey.Public),
             ("ServiceIdentity:PrivateKey", OwnKey.Private),
             ("services:archive:grpc:0", surroundings.Archive.Address),
+            ("RequesterSealing:CurrentKey", "first"),
+            ("RequesterSealing:Keys:first", SealingKey),
             ("Logging:LogLevel:Default", "Warning"),
             .. settings,
         ];

@@ -89,6 +89,11 @@ internal sealed class CallBoundary(GrpcLimits limits, Failures failures) : Inter
             {
                 throw CommonErrors.MessageMalformed(problem);
             }
+            catch (IOException problem)
+            {
+                // The caller reset the stream or is gone: no fault of the method.
+                throw CommonErrors.Cancelled(problem);
+            }
         }
     }
 }

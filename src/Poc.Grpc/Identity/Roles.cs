@@ -35,6 +35,9 @@ public static class Roles
     /// <summary>Staff: reads everything that may be read, changes nothing.</summary>
     public const string Auditor = "auditor";
 
+    /// <summary>Staff: opens the seal on requesters' identities, and nothing else.</summary>
+    public const string Custodian = "custodian";
+
     /// <summary>Staff: operates the system.</summary>
     public const string Administrator = "administrator";
 
@@ -53,5 +56,5 @@ public static class Roles
     /// The roles a staff token can give. Any other value in it gives nothing: a staff provider must not be able to make partners or services.
     /// </summary>
     public static IReadOnlySet<string> Staff { get; } = FrozenSet.ToFrozenSet(
-        [Recipient, IntakeOfficer, Archivist, Reviewer, PanelChair, Approver, Spokesperson, Auditor, Administrator], StringComparer.Ordinal);
+        [Recipient, IntakeOfficer, Archivist, Reviewer, PanelChair, Approver, Spokesperson, Auditor, Custodian, Administrator], StringComparer.Ordinal);
 }

@@ -31,7 +31,7 @@ internal sealed class BatchSubmitRequests(FilingDesk desk, CitedStatements cited
             var stored = await desk.StoreAsync(tx, filings);
             for (var i = 0; i < stored.Count; i++)
             {
-                if (!stored[i].BodySha256.AsSpan().SequenceEqual(filings[i].Row.BodySha256))
+                if (!filings[i].IsSameAs(stored[i]))
                 {
                     throw CommonErrors.RequestIdReused(message.Requests[i].RequestId);
                 }

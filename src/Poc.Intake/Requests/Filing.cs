@@ -10,6 +10,12 @@ namespace Poc.Intake.Requests;
 /// <summary>A checked submission on its way to the disk: the row it becomes and the event that tells of it.</summary>
 internal sealed record Filing(RequestRow Row, OutboxRow Event)
 {
+    /// <summary>Who stands behind it, to be sealed; null where the partner does not say.</summary>
+    public Requester? Requester { get; private init; }
+
+    /// <summary>Whether what is on disk for its request id is this filing or a repetition of it, as far as the row tells: <see cref="FilingDesk"/> compares requesters.</summary>
+    public bool IsSameAs(RequestRow stored) => stored.BodySha256.AsSpan().SequenceEqual(Row.BodySha256) && stored.RequesterSealed == Row.RequesterSealed;
+
     /// <param name="partner">Id of the partner, without the collection.</param>
     /// <param name="message">As it came; what is output-only in it does not count (AIP-203) and is cleared.</param>
     /// <param name="id">Id of the request.</param>
@@ -45,10 +51,14 @@ internal sealed record Filing(RequestRow Row, OutboxRow Event)
             PartnerReference = body.PartnerReference,
             Synthetic = body.Synthetic,
             Attachments = body.Attachments,
+            RequesterSealed = message.Requester is not null,
         };
         return new Filing(row, Outbox.Row(new RequestReceived(
             eventId, row.Name.ToString(), 1, row.ReceivedAt, row.Name.Parent, EnumText<RequestKind>.Of(row.Kind), row.Subject, [.. row.CitedStatements], [.. row.Criteria],
-            EnumText<Relation>.Of(row.Relation), row.UrgencyReason.Length > 0, row.Language, Convert.ToHexStringLower(row.TextSha256))));
+            EnumText<Relation>.Of(row.Relation), row.UrgencyReason.Length > 0, row.Language, Convert.ToHexStringLower(row.TextSha256))))
+        {
+            Requester = message.Requester,
+        };
     }
 
     private static void ClearOutputOnly(Request body)
@@ -60,5 +70,6 @@ internal sealed record Filing(RequestRow Row, OutboxRow Event)
         body.Dossier = "";
         body.Answer = null;
         body.ReceivedAt = null;
+        body.RequesterSealed = false;
     }
 }

@@ -1,14 +1,17 @@
 using Poc.Contracts.Intake.V1;
+using Poc.Grpc;
 using Poc.Intake.Attachments;
+using Poc.Intake.Requesters;
 using Poc.Postgres;
 
 namespace Poc.Intake.Requests;
 
 /// <summary>
 /// Puts checked filings on disk, each by the way it needs: most together with those of other callers (<see cref="GroupCommit"/>); one that takes another request back or
-/// that brings files in a transaction of its own, because more than its own rows changes with it.
+/// that brings files or a requester in a transaction of its own, because more than its own rows changes with it.
 /// </summary>
-internal sealed class FilingDesk(GroupCommit commits, Withdrawal withdrawal, AttachmentBinding attachments, CitedStatements cited, Database database)
+internal sealed class FilingDesk(
+    GroupCommit commits, Withdrawal withdrawal, AttachmentBinding attachments, RequesterStore requesters, CitedStatements cited, Database database)
 {
     /// <summary>The row that is on disk for the filing's request id: its own, or that of the filing it repeats.</summary>
     /// <exception cref="Poc.Grpc.RpcError">NOT_FOUND (CITED_STATEMENT_UNKNOWN), UNAVAILABLE (ARCHIVE_UNAVAILABLE, OVERLOADED); what <see cref="Withdrawal"/> and
@@ -18,15 +21,15 @@ internal sealed class FilingDesk(GroupCommit commits, Withdrawal withdrawal, Att
         if (filing.Row.CitedStatements.Count > 0)
         {
             // A repetition is answered even when the archive is away, or has erased since what was cited.
-            if (await database.ReadAsync(tx => RequestStore.FindAsync(tx, [filing.Row]), cancellation) is { Count: 1 } known)
+            if (await database.ReadAsync(tx => FindAsync(tx, filing), cancellation) is { } known)
             {
-                return known.Values.Single();
+                return known;
             }
 
             await cited.RequireKnownAsync(filing.Row.CitedStatements, cancellation);
         }
 
-        return filing.Row.Kind == RequestKind.Withdraw || filing.Row.Attachments.Count > 0
+        return filing.Row.Kind == RequestKind.Withdraw || filing.Row.Attachments.Count > 0 || filing.Requester is not null
             ? (await database.InTransactionAsync(tx => StoreAsync(tx, [filing]), cancellation))[0]
             : await commits.StoreAsync(filing, cancellation);
     }
@@ -41,7 +44,14 @@ internal sealed class FilingDesk(GroupCommit commits, Withdrawal withdrawal, Att
         {
             if (!ReferenceEquals(rows[i], filings[i].Row))
             {
-                continue; // A repetition: everything was done the first time.
+                // A repetition: everything was done the first time.
+                await RequireSameRequesterAsync(tx, filings[i], rows[i]);
+                continue;
+            }
+
+            if (filings[i].Requester is { } requester)
+            {
+                await requesters.SealAsync(tx, rows[i].Id, requester);
             }
 
             if (rows[i].Attachments.Count > 0)
@@ -56,5 +66,26 @@ internal sealed class FilingDesk(GroupCommit commits, Withdrawal withdrawal, Att
         }
 
         return rows;
+    }
+
+    private async Task<RequestRow?> FindAsync(Tx tx, Filing filing)
+    {
+        if (await RequestStore.FindAsync(tx, [filing.Row]) is not { Count: 1 } known)
+        {
+            return null;
+        }
+
+        var stored = known.Values.Single();
+        await RequireSameRequesterAsync(tx, filing, stored);
+        return stored;
+    }
+
+    // There is no hash of it to compare, which could be guessed from: the seal is opened, and nothing but "the same" leaves here.
+    private async Task RequireSameRequesterAsync(Tx tx, Filing filing, RequestRow stored)
+    {
+        if (filing.Requester is not null && stored.RequesterSealed && !filing.Requester.Equals(await requesters.OpenAsync(tx, stored.Id)))
+        {
+            throw CommonErrors.RequestIdReused(filing.Row.RequestId.ToString());
+        }
     }
 }

@@ -17,7 +17,8 @@ internal sealed record RequestRow
         """
         id, partner_id, request_id, body_sha256, received_at, kind, subject, subject_native_name, subject_script, subject_transliterations, text, text_sha256,
         language, links, cited_statements, criteria, relation, urgency_reason, withdraws, partner_reference, synthetic, state, state_sequence, state_reason,
-        state_detail, dossier, decision, outcome, answered_at, attachments
+        state_detail, dossier, decision, outcome, answered_at, attachments,
+        requester_sealed
         """;
 
     public required Guid Id { get; init; }
@@ -50,6 +51,7 @@ internal sealed record RequestRow
     public string? Outcome { get; init; }
     public DateTimeOffset? AnsweredAt { get; init; }
     public IReadOnlyList<string> Attachments { get; init; } = [];
+    public bool RequesterSealed { get; init; }
 
     public RequestName Name => new(Partner, Id);
 
@@ -85,6 +87,7 @@ internal sealed record RequestRow
         Outcome = TextOrNull(row, 27),
         AnsweredAt = row.IsDBNull(28) ? null : row.GetFieldValue<DateTimeOffset>(28),
         Attachments = row.GetFieldValue<string[]>(29),
+        RequesterSealed = row.GetBoolean(30),
     };
 
     /// <summary>The request as it is now.</summary>
@@ -110,6 +113,7 @@ internal sealed record RequestRow
         Answer = Decision is null ? null : new Answer { Decision = Decision, Outcome = Outcome, AnsweredAt = AnsweredAt!.Value.ToTimestamp() },
         ReceivedAt = ReceivedAt.ToTimestamp(),
         Attachments = { Attachments },
+        RequesterSealed = RequesterSealed,
     };
 
     /// <summary>The receipt, which never changes.</summary>

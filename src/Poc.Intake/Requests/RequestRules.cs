@@ -20,6 +20,8 @@ internal static partial class RequestRules
     public const int MaxPartnerReference = 200;
     public const int MaxName = 200;
     public const int MaxTransliterations = 10;
+    public const int MaxRequesterContact = 500;
+    public const int MaxRequesterNote = 2_000;
     public const string StatementPattern = "subjects/{subject}/statements/{statement}";
 
     /// <exception cref="RpcError">INVALID_ARGUMENT (FIELD_INVALID) with everything that is wrong.</exception>
@@ -38,8 +40,19 @@ internal static partial class RequestRules
             wrong.Require(false, "request", "is required");
         }
 
+        if (message.Requester is { } requester)
+        {
+            Check(requester, wrong);
+        }
+
         return wrong;
     }
+
+    private static void Check(Requester requester, Violations wrong) => wrong
+        .NotBlank("requester.name", requester.Name)
+        .MaxLength("requester.name", requester.Name, MaxName)
+        .MaxLength("requester.contact", requester.Contact, MaxRequesterContact)
+        .MaxLength("requester.note", requester.Note, MaxRequesterNote);
 
     private static void Check(Request request, Violations wrong)
     {

@@ -20,7 +20,7 @@ internal sealed class SubmitRequest(FilingDesk desk, Quota quota, IdSource ids, 
 
         var filing = Filing.Of(partner["partners/".Length..], message, ids.Next(), ids.Next(), clock.GetUtcNow());
         var row = await desk.StoreAsync(filing, context.CancellationToken);
-        if (!row.BodySha256.AsSpan().SequenceEqual(filing.Row.BodySha256))
+        if (!filing.IsSameAs(row))
         {
             throw CommonErrors.RequestIdReused(message.RequestId);
         }
