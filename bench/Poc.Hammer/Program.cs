@@ -51,7 +51,14 @@ var outage = new Command("outage", "Files requests while Redis and RabbitMQ are 
 outage.SetAction((arguments, cancellation) => OutageRun.RunAsync(
     new(arguments.GetRequiredValue(requests), arguments.GetRequiredValue(load), arguments.GetRequiredValue(kills), arguments.GetValue(page)), Say, cancellation));
 
-var root = new RootCommand("Poc.Hammer: how fast the stack takes work, beside what the database alone would do, and what becomes of it when servers die.") { submit, growth, outage };
+var rate = new Option<int>("--rate") { Description = "Submissions a second.", DefaultValueFactory = static _ => 2_000 };
+rate.Validators.Add(static result => Positive(result.GetValueOrDefault<int>(), result.AddError, "--rate"));
+
+var pace = new Command("pace", "SubmitRequest at a steady rate: how long answers take when the service is not at its limit. Build it with -c Release.") { rate, load, seconds, rounds, page };
+pace.SetAction((arguments, cancellation) => PaceBench.RunAsync(
+    new(arguments.GetRequiredValue(rate), arguments.GetRequiredValue(load), TimeSpan.FromSeconds(arguments.GetRequiredValue(seconds)), arguments.GetRequiredValue(rounds), arguments.GetValue(page)), Say, cancellation));
+
+var root = new RootCommand("Poc.Hammer: how fast the stack takes work, beside what the database alone would do, and what becomes of it when servers die.") { submit, growth, pace, outage };
 return await root.Parse(args).InvokeAsync();
 
 static void Positive(int value, Action<string> refuse, string option)

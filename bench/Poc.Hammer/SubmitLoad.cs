@@ -48,8 +48,6 @@ internal static class SubmitLoad
         {
             channels.ForEach(static channel => channel.Dispose());
         }
-
-        static TimeSpan Time(long ticks) => TimeSpan.FromSeconds(ticks / (double)Stopwatch.Frequency);
     }
 
     /// <summary>
@@ -75,6 +73,53 @@ internal static class SubmitLoad
         }
     }
 
+    /// <summary>
+    /// Sends at a given rate, whatever the answers take: submission n is due at n / rate, and its time counts from then, so that a stall is seen by all that it delays.
+    /// </summary>
+    /// <param name="address">Intake's.</param>
+    /// <param name="apiKeys">Taken in turn.</param>
+    /// <param name="texts">Texts of the letters, taken in turn.</param>
+    /// <param name="callers">Calls at once, at most.</param>
+    /// <param name="rate">Submissions a second.</param>
+    /// <param name="duration">How long.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    public static async Task<LoadResult> RunPacedAsync(
+        string address, IReadOnlyList<string> apiKeys, IReadOnlyList<string> texts, int callers, int rate, TimeSpan duration, CancellationToken cancellation)
+    {
+        var templates = texts.Select(Template).ToArray();
+        using var channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true } });
+        var invoker = channel.CreateCallInvoker();
+        var count = (long)(rate * duration.TotalSeconds);
+        var start = Stopwatch.GetTimestamp();
+        var next = -1L;
+        var latencies = await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(
+            async () =>
+            {
+                var times = new List<long>();
+                for (var n = Interlocked.Increment(ref next); n < count; n = Interlocked.Increment(ref next))
+                {
+                    var due = start + (long)(n / (double)rate * Stopwatch.Frequency);
+                    for (var early = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due); early > TimeSpan.Zero; early = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due))
+                    {
+                        await Task.Delay(early < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : early, cancellation);
+                    }
+
+                    var options = new CallOptions(new Metadata { { "x-api-key", apiKeys[(int)(n % apiKeys.Count)] } }, cancellationToken: cancellation);
+                    using var call = invoker.AsyncUnaryCall(Submit, null, options, Message(templates[n % templates.Length], out var _));
+                    await call.ResponseAsync;
+                    times.Add(Stopwatch.GetTimestamp() - due);
+                }
+
+                return times;
+            },
+            cancellation)));
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        var all = latencies.SelectMany(static times => times).Order().ToArray();
+        return new LoadResult(all.Length / elapsed.TotalSeconds, Time(all[all.Length / 2]), Time(all[(int)(all.Length * 0.99)]), all.Length);
+    }
+
+    private static TimeSpan Time(long ticks) => TimeSpan.FromSeconds(ticks / (double)Stopwatch.Frequency);
+
     private static async Task<List<long>> CallAsync(CallInvoker invoker, string apiKey, long end)
     {
         var options = new CallOptions(new Metadata { { "x-api-key", apiKey } });
@@ -97,9 +142,11 @@ internal static class SubmitLoad
     }
 
     // The request id is the first field: tag, length 36, text.
-    private static byte[] Message(out Guid requestId)
+    private static byte[] Message(out Guid requestId) => Message(_template, out requestId);
+
+    private static byte[] Message(byte[] template, out Guid requestId)
     {
-        var message = (byte[])_template.Clone();
+        var message = (byte[])template.Clone();
         Span<char> id = stackalloc char[36];
         requestId = Guid.NewGuid();
         requestId.TryFormat(id, out _);
@@ -107,14 +154,16 @@ internal static class SubmitLoad
         return message;
     }
 
-    private static readonly byte[] _template = new SubmitRequestRequest
+    private static readonly byte[] _template = Template(Text);
+
+    private static byte[] Template(string text) => new SubmitRequestRequest
     {
         RequestId = Guid.Empty.ToString(),
         Request = new Request
         {
             Kind = RequestKind.Delist,
             Subject = new SubjectReference { Subject = "subjects/synthetic" },
-            Text = Text,
+            Text = text,
             Language = "en",
             Links = { "https://example.org/a/video/that/is/linked" },
             Criteria = { "advocacy-of-violence" },
