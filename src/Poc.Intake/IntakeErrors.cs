@@ -147,5 +147,15 @@ public static class IntakeErrors
     public static RpcError RequesterNotSealed(string name) =>
         new(StatusCode.NotFound, "REQUESTER_NOT_SEALED", $"{name} came without a requester.") { Metadata = Named(name) };
 
+    /// <summary>The request names its subject: there is nothing to match.</summary>
+    public static RpcError SubjectNamed(string name) => new(StatusCode.FailedPrecondition, "SUBJECT_NAMED", $"{name} does not describe a person.") { Metadata = Named(name) };
+
+    /// <summary>Review has nobody of that name on record, or that has not arrived here yet. Put the person on record first, or try again in a moment.</summary>
+    public static RpcError SubjectUnknownHere(string subject) => new(StatusCode.NotFound, "SUBJECT_UNKNOWN_HERE", $"{subject} is not known here.") { Metadata = Named(subject) };
+
+    /// <summary>Somebody has said whom the request is about already; that is not edited.</summary>
+    public static RpcError SubjectAlreadyConfirmed(string name) =>
+        new(StatusCode.AlreadyExists, "SUBJECT_ALREADY_CONFIRMED", $"It was said already whom {name} is about.") { Metadata = Named(name) };
+
     private static Dictionary<string, string> Named(string name) => new() { ["name"] = name };
 }

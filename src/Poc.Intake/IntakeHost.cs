@@ -9,6 +9,7 @@ using Poc.Intake.Consumers;
 using Poc.Intake.Partners;
 using Poc.Intake.Requesters;
 using Poc.Intake.Requests;
+using Poc.Intake.Subjects;
 using Poc.Postgres;
 
 namespace Poc.Intake;
@@ -35,6 +36,7 @@ public static class IntakeHost
         {
             bus.AddConsumer<AdmissibilityDecidedConsumer>();
             bus.AddConsumer<DecisionAnnouncedConsumer>();
+            bus.AddConsumer<SubjectRecordedConsumer>();
         });
 
         var services = builder.Services;
@@ -47,6 +49,7 @@ public static class IntakeHost
         services.AddOptions<RequesterSealingOptions>().BindConfiguration("RequesterSealing")
             .Validate(static sealing => sealing.AreUsable(), "RequesterSealing: every key is 32 bytes in base64, and CurrentKey names one of them.").ValidateOnStart();
         services.AddSingleton<RequesterSeal>().AddSingleton<RequesterStore>().AddSingleton<ReleaseRequesterIdentity>().AddSingleton<ListRequesterReleases>();
+        services.AddSingleton<NoteSubject>().AddSingleton<ListSubjectCandidates>().AddSingleton<ConfirmSubject>();
         services.AddSingleton<BatchSubmitRequests>().AddSingleton<ImportRequests>().AddSingleton<GetImport>().AddSingleton<ListImportItems>();
         AddPartners(services);
         services.AddSingleton<RecordAmplificationEvent>().AddSingleton<ListAmplificationEvents>();
@@ -58,6 +61,7 @@ public static class IntakeHost
         app.MapPocGrpc<AttachmentGrpc>();
         app.MapPocGrpc<BulkGrpc>();
         app.MapPocGrpc<RequesterGrpc>();
+        app.MapPocGrpc<SubjectMatchingGrpc>();
         return app;
     }
 

@@ -36,6 +36,7 @@ public static class ReviewHost
         {
             bus.AddConsumer<RequestReceivedConsumer>();
             bus.AddConsumer<RequestWithdrawnConsumer>();
+            bus.AddConsumer<RequestSubjectConfirmedConsumer>();
             bus.AddConsumer<AmplificationEventRecordedConsumer>();
             bus.AddConsumer<RecipientPlanCompletedConsumer>();
         });

@@ -39,6 +39,7 @@ internal sealed class IntakeServer : IAsyncDisposable
         Attachments = new AttachmentService.AttachmentServiceClient(Channel);
         Bulk = new BulkService.BulkServiceClient(Channel);
         Requesters = new RequesterService.RequesterServiceClient(Channel);
+        Subjects = new SubjectMatchingService.SubjectMatchingServiceClient(Channel);
     }
 
     public Surroundings Surroundings { get; }
@@ -56,6 +57,8 @@ internal sealed class IntakeServer : IAsyncDisposable
     public BulkService.BulkServiceClient Bulk { get; }
 
     public RequesterService.RequesterServiceClient Requesters { get; }
+
+    public SubjectMatchingService.SubjectMatchingServiceClient Subjects { get; }
 
     public TestDatabase Database => Surroundings.Database;
 

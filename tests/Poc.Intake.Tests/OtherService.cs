@@ -36,6 +36,7 @@ internal sealed class OtherService : IAsyncDisposable
         {
             consumers.AddConsumer<Listener<RequestReceived>>();
             consumers.AddConsumer<Listener<RequestWithdrawn>>();
+            consumers.AddConsumer<Listener<RequestSubjectConfirmed>>();
             consumers.AddConsumer<Listener<AmplificationEventRecorded>>();
         });
         self = new OtherService(builder.Build(), database);

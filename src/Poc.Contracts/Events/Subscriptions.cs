@@ -21,10 +21,12 @@ public static class Subscriptions
     {
         [typeof(RequestReceived)] = [Review, Notification],
         [typeof(RequestWithdrawn)] = [Review],
+        [typeof(RequestSubjectConfirmed)] = [Review],
         [typeof(AmplificationEventRecorded)] = [Review],
         [typeof(StatementRecorded)] = [Notification],
         [typeof(DossierOpened)] = [Notification],
         [typeof(AdmissibilityDecided)] = [Intake],
+        [typeof(SubjectRecorded)] = [Intake],
         [typeof(PanelSeated)] = [Notification],
         [typeof(BallotsOpened)] = [Notification],
         [typeof(DecisionSigned)] = [Archive, Notification],

@@ -71,5 +71,6 @@ internal sealed record Filing(RequestRow Row, OutboxRow Event)
         body.Answer = null;
         body.ReceivedAt = null;
         body.RequesterSealed = false;
+        body.ConfirmedSubject = "";
     }
 }

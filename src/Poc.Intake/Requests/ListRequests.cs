@@ -9,7 +9,7 @@ namespace Poc.Intake.Requests;
 /// <summary>A page of requests, newest first. A page begins after the last request of the page before, so that new ones neither repeat nor push any out.</summary>
 internal sealed class ListRequests(Database database, PageTokens tokens)
 {
-    private const string Matching = "($1::text IS NULL OR partner_id = $1) AND ($2::text IS NULL OR state = $2) AND ($3::text IS NULL OR subject = $3)";
+    private const string Matching = "($1::text IS NULL OR partner_id = $1) AND ($2::text IS NULL OR state = $2) AND ($3::text IS NULL OR COALESCE(confirmed_subject, subject) = $3)";
 
     // Stands for a condition of RequestFilter, which is made of that class's own words alone and has all values as parameters.
     private const string Filter = ":filter";

@@ -20,7 +20,7 @@ internal sealed class RequestFilter
     {
         ["state"] = new("state", false, static text => Known<Request.Types.State>(text)),
         ["kind"] = new("kind", false, static text => Known<RequestKind>(text)),
-        ["subject"] = new("subject", false, static text => text),
+        ["subject"] = new("COALESCE(confirmed_subject, subject)", false, static text => text),
         ["language"] = new("language", false, static text => text),
         ["partner_reference"] = new("partner_reference", false, static text => text),
         ["received_at"] = new("received_at", true, static text =>

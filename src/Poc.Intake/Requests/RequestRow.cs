@@ -18,7 +18,7 @@ internal sealed record RequestRow
         id, partner_id, request_id, body_sha256, received_at, kind, subject, subject_native_name, subject_script, subject_transliterations, text, text_sha256,
         language, links, cited_statements, criteria, relation, urgency_reason, withdraws, partner_reference, synthetic, state, state_sequence, state_reason,
         state_detail, dossier, decision, outcome, answered_at, attachments,
-        requester_sealed
+        requester_sealed, confirmed_subject
         """;
 
     public required Guid Id { get; init; }
@@ -52,6 +52,7 @@ internal sealed record RequestRow
     public DateTimeOffset? AnsweredAt { get; init; }
     public IReadOnlyList<string> Attachments { get; init; } = [];
     public bool RequesterSealed { get; init; }
+    public string? ConfirmedSubject { get; init; }
 
     public RequestName Name => new(Partner, Id);
 
@@ -88,6 +89,7 @@ internal sealed record RequestRow
         AnsweredAt = row.IsDBNull(28) ? null : row.GetFieldValue<DateTimeOffset>(28),
         Attachments = row.GetFieldValue<string[]>(29),
         RequesterSealed = row.GetBoolean(30),
+        ConfirmedSubject = TextOrNull(row, 31),
     };
 
     /// <summary>The request as it is now.</summary>
@@ -114,6 +116,7 @@ internal sealed record RequestRow
         ReceivedAt = ReceivedAt.ToTimestamp(),
         Attachments = { Attachments },
         RequesterSealed = RequesterSealed,
+        ConfirmedSubject = ConfirmedSubject ?? "",
     };
 
     /// <summary>The receipt, which never changes.</summary>
@@ -137,6 +140,7 @@ internal sealed record RequestRow
             Decision = null,
             Outcome = null,
             AnsweredAt = null,
+            ConfirmedSubject = null,
         };
         return new SubmitRequestResponse { Request = filed.ToRequest(), Receipt = ToReceipt() };
     }

@@ -9,7 +9,7 @@ namespace Poc.Review.Dossiers;
 /// <param name="Detail">The rule behind it, in words that go to the requester.</param>
 public sealed record Inadmissible(string Code, string Detail)
 {
-    /// <summary>Nobody of that name is on record; an intake officer matches descriptions of persons.</summary>
+    /// <summary>Nobody of that name is on record, or an intake officer found that nobody on record is described.</summary>
     public static Inadmissible SubjectUnknown { get; } = new("SUBJECT_UNKNOWN", "The person the request is about is not on record.");
 
     /// <summary>The request names no criterion that the newest protocol knows for its question.</summary>

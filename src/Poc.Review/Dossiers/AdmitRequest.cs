@@ -55,6 +55,21 @@ internal sealed class AdmitRequest(ProtocolShelf shelf, IdSource ids, TimeProvid
             return; // It asks nothing; that it took another request back is told by RequestWithdrawn.
         }
 
+        if (received.Subject is null)
+        {
+            return; // It describes a person; an intake officer says who that is (RequestSubjectConfirmed).
+        }
+
+        await AdmitAsync(tx, received);
+    }
+
+    /// <summary>The same for a request that only described a person, now that staff said who it is, or that it is nobody on record.</summary>
+    public Task HandleAsync(Tx tx, RequestSubjectConfirmed confirmed) => AdmitAsync(tx, new RequestReceived(
+        confirmed.EventId, confirmed.Aggregate, confirmed.Version, confirmed.ReceivedAt, confirmed.Partner, confirmed.Kind, confirmed.Subject, confirmed.CitedStatements,
+        confirmed.Criteria, confirmed.Relation, confirmed.Urgent, confirmed.Language, confirmed.TextSha256));
+
+    private async Task AdmitAsync(Tx tx, RequestReceived received)
+    {
         var (dossier, refusal) = await JudgeAsync(tx, received);
         var now = clock.GetUtcNow();
         await tx.ExecuteAsync(

@@ -1,11 +1,13 @@
+using Poc.Contracts.Events.Review.V1;
 using Poc.Contracts.Review.V1;
 using Poc.Grpc;
+using Poc.Kernel;
 using Poc.Postgres;
 
 namespace Poc.Review.Subjects;
 
 /// <summary>Puts a person on record.</summary>
-internal sealed class CreateSubject(IdempotentWrites writes, TimeProvider clock)
+internal sealed class CreateSubject(IdempotentWrites writes, IdSource ids, TimeProvider clock)
 {
     private const string InsertSql = """
         INSERT INTO subjects (name, native_name, script, transliterations, synthetic, recorded_at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -20,9 +22,14 @@ internal sealed class CreateSubject(IdempotentWrites writes, TimeProvider clock)
         var subject = request.Subject;
         return writes.OnceAsync(caller, request.RequestId, request, async tx =>
         {
-            var inserted = await tx.ExecuteAsync(
-                InsertSql, name, subject.NativeName, subject.Script, subject.Transliterations.ToArray(), subject.Synthetic, clock.GetUtcNow());
-            return inserted == 1 ? new CreateSubjectResponse { Subject = await SubjectView.ReadAsync(tx, name) } : throw ReviewErrors.SubjectExists(name);
+            var now = clock.GetUtcNow();
+            if (await tx.ExecuteAsync(InsertSql, name, subject.NativeName, subject.Script, subject.Transliterations.ToArray(), subject.Synthetic, now) == 0)
+            {
+                throw ReviewErrors.SubjectExists(name);
+            }
+
+            await Outbox.AddAsync(tx, new SubjectRecorded(ids.Next(), name, 1, now, subject.NativeName, subject.Script, [.. subject.Transliterations]));
+            return new CreateSubjectResponse { Subject = await SubjectView.ReadAsync(tx, name) };
         }, cancellation);
     }
 

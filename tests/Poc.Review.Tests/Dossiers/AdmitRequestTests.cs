@@ -57,7 +57,26 @@ public sealed class AdmitRequestTests(ReviewStack stack)
     {
         var @case = await Case.NewAsync(stack);
         await RefusesAsync(@case, Some.Received("subjects/nobody-at-all"), "SUBJECT_UNKNOWN");
-        await RefusesAsync(@case, Some.Received(@case.Subject) with { Subject = null }, "SUBJECT_UNKNOWN");
+    }
+
+    [Fact]
+    public async Task A_described_person_is_judged_when_staff_said_who_it_is()
+    {
+        var @case = await Case.NewAsync(stack, designated: true);
+        var described = Some.Received(@case.Subject) with { Subject = null };
+        var nobody = Some.Received(@case.Subject) with { Subject = null };
+        await @case.Stack.Others.SayAsync(described, nobody, Confirmed(nobody, null));
+        Assert.Equal("SUBJECT_UNKNOWN", (await @case.Stack.Others.HeardAsync<AdmissibilityDecided>(nobody.Aggregate)).ReasonCode);
+        Assert.Equal(0, await @case.Stack.Database.ScalarAsync<long>("SELECT count(*) FROM requests WHERE name = $1", described.Aggregate));
+
+        await @case.Stack.Others.SayAsync(Confirmed(described, @case.Subject));
+        var judged = await @case.Stack.Others.HeardAsync<AdmissibilityDecided>(described.Aggregate);
+        Assert.True(judged.Admissible);
+        Assert.Equal(described.OccurredAt.ToUnixTimeSeconds(), await @case.Stack.Database.ScalarAsync<long>("SELECT extract(epoch FROM date_trunc('second', received_at))::bigint FROM requests WHERE name = $1", described.Aggregate));
+
+        static RequestSubjectConfirmed Confirmed(RequestReceived received, string? subject) => new(
+            Guid.CreateVersion7(), received.Aggregate, 1, TimeProvider.System.GetUtcNow(), subject, received.OccurredAt, received.Partner, received.Kind, received.CitedStatements,
+            received.Criteria, received.Relation, received.Urgent, received.Language, received.TextSha256);
     }
 
     [Fact]
