@@ -1,0 +1,503 @@
+namespace Poc.Campaigns.Requests;
+
+/// <summary>
+/// Takes requests in the order of their arrival and raises campaigns. Deterministic: the same requests, templates and baseline give the same findings. Work and memory for each request
+/// are bounded by <see cref="DetectorLimits"/>. Not safe for use by several threads at once.
+/// </summary>
+public sealed class CampaignDetector
+{
+    private const long Hour = 3_600;
+    private const long Near = 86_400;
+    private const double SameForm = 0.65;
+    private const int RareWords = 16;
+    private const double RareWordRate = 0.2;
+    private const int SmallestLinked = 2;
+
+    private readonly Baseline baseline;
+    private readonly Queue<Entry> window = new();
+    private readonly KeyIndex bands = new();
+    private readonly KeyIndex rareWords = new();
+    private readonly List<WordingCluster> live = [];
+    private readonly List<Campaign> campaigns = [];
+    private readonly UrlBursts urls;
+    private readonly Dictionary<Entry, int> candidates = [];
+    private long sequence;
+    private long clock;
+    private long tickedAt;
+    private int clusterCount;
+
+    /// <summary>A detector that judges by this baseline, which must have learnt.</summary>
+    public CampaignDetector(Baseline baseline)
+    {
+        this.baseline = baseline;
+        urls = new UrlBursts(baseline);
+    }
+
+    /// <summary>Campaigns raised so far; those that became part of another are left out.</summary>
+    public IEnumerable<Campaign> Campaigns => campaigns.Where(static campaign => campaign.PartOf is null);
+
+    /// <summary>Requests in the window.</summary>
+    public int WindowCount => window.Count;
+
+    /// <summary>Clusters that may still grow.</summary>
+    public int LiveClusters => live.Count;
+
+    /// <summary>Takes the next request. Requests made from a declared template are counted as usual and not compared.</summary>
+    /// <exception cref="ArgumentException">It is older than its predecessor.</exception>
+    public void Add(Fingerprint print)
+    {
+        if (print.At < clock)
+        {
+            throw new ArgumentException("Requests are taken in the order of their arrival.", nameof(print));
+        }
+
+        clock = print.At;
+        Expire();
+        if (clock - tickedAt >= Hour)
+        {
+            Tick();
+        }
+
+        if (print.Template is not null)
+        {
+            return;
+        }
+
+        var entry = new Entry(print, baseline.Weigh(print), sequence++);
+        if (print.Signature.Length > 0)
+        {
+            Cluster(entry);
+        }
+
+        Index(entry);
+        urls.Add(entry);
+        if (entry.Cluster is { Campaign: null, Sources: >= DetectorLimits.Sources } cluster)
+        {
+            RaiseWording(cluster);
+        }
+    }
+
+    /// <summary>Looks once more at everything that is open; at the end of a file, or of a batch of requests.</summary>
+    public void Settle() => Tick(final: true);
+
+    private void Cluster(Entry entry)
+    {
+        var matches = Matches(entry);
+        var best = matches.Where(static match => match.Cluster is not null).Select(static match => match.Cluster!).Distinct()
+            .Select(cluster => (Cluster: cluster, Support: Support(cluster, entry)))
+            .OrderByDescending(static pair => pair.Support).ThenBy(static pair => pair.Cluster.Id).FirstOrDefault();
+        if (best.Cluster is not null && best.Support >= 0.5)
+        {
+            best.Cluster.Add(entry, "wording", baseline);
+            return;
+        }
+
+        // A paraphrase may be unlike each other paraphrase, and yet like what they have in common.
+        var profile = live.Where(cluster => cluster.Profile is not null && cluster.Language == entry.Print.Language && cluster.GoesOn(entry.Print.At))
+            .Select(cluster => (Cluster: cluster, Excess: cluster.Profile!.Cosine(entry.Words) - cluster.ProfileThreshold))
+            .Where(static pair => pair.Excess >= 0).OrderByDescending(static pair => pair.Excess).ThenBy(static pair => pair.Cluster.Id).FirstOrDefault();
+        if (profile.Cluster is not null)
+        {
+            profile.Cluster.Add(entry, "profile", baseline);
+            return;
+        }
+
+        var singles = matches.Where(static match => match.Cluster is null).ToList();
+        if (singles.Count > 0)
+        {
+            var cluster = new WordingCluster(++clusterCount, entry.Print.Language);
+            foreach (var single in singles.OrderBy(static single => single.Sequence))
+            {
+                cluster.Add(single, "wording", baseline);
+            }
+
+            cluster.Add(entry, "wording", baseline);
+            live.Add(cluster);
+        }
+    }
+
+    private List<Entry> Matches(Entry entry)
+    {
+        candidates.Clear();
+        foreach (var key in MinHash.BandKeys(entry.Print.Signature))
+        {
+            CountCandidates(bands.Find((ulong)key));
+        }
+
+        foreach (var word in Rare(entry))
+        {
+            CountCandidates(rareWords.Find(word));
+        }
+
+        IEnumerable<KeyValuePair<Entry, int>> verified = candidates.Where(static pair => pair.Value > 1 || pair.Key.Cluster is not null);
+        if (candidates.Count > DetectorLimits.Verified)
+        {
+            verified = verified.OrderByDescending(static pair => pair.Value).ThenByDescending(static pair => pair.Key.Sequence).Take(DetectorLimits.Verified);
+        }
+
+        return [.. verified.Where(pair => AreAlike(pair.Key, entry)).Select(static pair => pair.Key)];
+    }
+
+    private void CountCandidates(List<Entry>? found)
+    {
+        foreach (var candidate in found ?? [])
+        {
+            candidates[candidate] = candidates.GetValueOrDefault(candidate) + 1;
+        }
+    }
+
+    private bool AreAlike(Entry one, Entry other) => AreAlike(one, other, Math.Abs(one.Print.At - other.Print.At) <= Near);
+
+    private bool AreAlike(Entry one, Entry other, bool near)
+    {
+        if (one.Print.Signature.Length == 0 || other.Print.Signature.Length == 0)
+        {
+            return false;
+        }
+
+        var limits = baseline.Thresholds(other.Print.Language, Math.Min(one.Words.Words.Length, other.Words.Words.Length), near);
+        return MinHash.Similarity(one.Print.Signature, other.Print.Signature) >= limits.Jaccard
+            || one.Print.Language == other.Print.Language && one.Words.Cosine(other.Words) >= limits.Cosine;
+    }
+
+    private double Support(WordingCluster cluster, Entry entry)
+    {
+        // A burst that is over is taken up again by the same form, not by one that resembles it.
+        var over = cluster.IsBurst && !cluster.GoesOn(entry.Print.At);
+        var (matched, compared) = (0, 0);
+        foreach (var member in cluster.Compared())
+        {
+            compared++;
+            matched += over ? MinHash.Similarity(member.Print.Signature, entry.Print.Signature) >= SameForm ? 1 : 0 : AreAlike(member, entry) ? 1 : 0;
+        }
+
+        return matched / (double)compared;
+    }
+
+    private IEnumerable<ulong> Rare(Entry entry)
+    {
+        var words = entry.Words;
+        var least = -Math.Log(RareWordRate);
+        return Enumerable.Range(0, words.Words.Length).Where(i => words.Weights[i] >= least)
+            .OrderByDescending(i => words.Weights[i]).ThenBy(i => words.Words[i]).Take(RareWords)
+            .Select(i => words.Words[i] | (ulong)(uint)entry.Print.Language.Length << 32);
+    }
+
+    private void Index(Entry entry)
+    {
+        window.Enqueue(entry);
+        foreach (var (index, key) in KeysOf(entry))
+        {
+            index.Add(key, entry);
+        }
+    }
+
+    private IEnumerable<(KeyIndex Index, ulong Key)> KeysOf(Entry entry) => entry.Print.Signature.Length == 0 ? []
+        : [.. MinHash.BandKeys(entry.Print.Signature).Select(key => (bands, (ulong)key)), .. Rare(entry).Select(key => (rareWords, key))];
+
+    private void Expire()
+    {
+        while (window.Count > 0 && (window.Peek().Print.At < clock - DetectorLimits.WindowSeconds || window.Count >= DetectorLimits.WindowRequests))
+        {
+            var old = window.Dequeue();
+            foreach (var (index, key) in KeysOf(old))
+            {
+                index.Remove(key, old);
+            }
+        }
+    }
+
+    private void Tick(bool final = false)
+    {
+        tickedAt = clock;
+        foreach (var cluster in live)
+        {
+            if (cluster is { Campaign: null, Changed: true, Sources: >= DetectorLimits.Sources })
+            {
+                RaiseWording(cluster);
+            }
+        }
+
+        LinkClusters();
+        foreach (var burst in urls.Due(clock, final))
+        {
+            JoinCiters(burst);
+            RaiseUrl(burst);
+        }
+
+        foreach (var cluster in live)
+        {
+            cluster.Changed = false;
+        }
+
+        live.RemoveAll(cluster => cluster.Last < clock - DetectorLimits.WindowSeconds);
+        urls.Expire(clock);
+    }
+
+    private void RaiseWording(WordingCluster cluster)
+    {
+        Judge(cluster);
+        var adjusted = Significance.Adjusted(cluster.P, live.Select(static other => other.P));
+        if (adjusted >= DetectorLimits.AdjustedP || !Coheres(cluster))
+        {
+            return;
+        }
+
+        var quotation = Explanations.Quotation(cluster, baseline, urls);
+        cluster.IsQuotation = quotation.Holds;
+        if (quotation.Holds)
+        {
+            return;
+        }
+
+        var campaign = Open(cluster.P, adjusted, cluster.ChanceRate, "wording");
+        campaign.Explanations = [quotation];
+        Attach(campaign, cluster);
+        Sweep(cluster);
+    }
+
+    /// <summary>The chance of so many so similar letters among so many that arrived.</summary>
+    private void Judge(WordingCluster cluster)
+    {
+        var days = (cluster.Last - cluster.First) / 86_400.0;
+        var length = (int)cluster.Compared().Average(static member => member.Words.Words.Length);
+        var rate = Math.Max(baseline.Thresholds(cluster.Language, length, near: true).ChanceRate, OwnRate(cluster));
+        var arrivals = Math.Max(1, baseline.PerDay(cluster.Language) * Math.Max(days, 1.0 / 24));
+        cluster.ChanceRate = rate;
+        // Each letter of the window could have been the first of such a cluster: that many places were looked at.
+        var places = baseline.PerDay(cluster.Language) * 14;
+        cluster.P = Math.Min(1, Significance.PoissonTail(cluster.Sources - 1, arrivals * rate) * Math.Max(1, places));
+    }
+
+    // How often letters like these meet one like them at other times: a form that is always around explains itself, and so do short letters made of stock phrases.
+    private double OwnRate(WordingCluster cluster)
+    {
+        var (pairs, alike) = (0, 0);
+        foreach (var (letter, words) in baseline.Sample(cluster.Language))
+        {
+            if (letter.At < cluster.First - DetectorLimits.WindowSeconds || letter.At > cluster.Last + DetectorLimits.WindowSeconds)
+            {
+                var entry = new Entry(letter, words, -1);
+                foreach (var member in cluster.Compared())
+                {
+                    pairs++;
+                    alike += AreAlike(member, entry, near: true) ? 1 : 0;
+                }
+            }
+        }
+
+        return alike >= 2 ? alike / (double)pairs : 0;
+    }
+
+    private bool Coheres(WordingCluster cluster)
+    {
+        var (pairs, alike) = (0, 0);
+        var members = cluster.Spread;
+        for (var i = 0; i < members.Count; i++)
+        {
+            for (var j = i + 1; j < members.Count; j++)
+            {
+                pairs++;
+                alike += AreAlike(members[i], members[j]) ? 1 : 0;
+            }
+        }
+
+        return pairs > 0 && alike >= 0.4 * pairs;
+    }
+
+    private Campaign Open(double p, double adjusted, double rate, string foundBy)
+    {
+        var campaign = new Campaign(campaigns.Count + 1, clock) { P = p, AdjustedP = adjusted, ChanceRate = rate, FoundBy = foundBy };
+        campaigns.Add(campaign);
+        return campaign;
+    }
+
+    private static void Attach(Campaign campaign, WordingCluster cluster)
+    {
+        cluster.Campaign = campaign;
+        campaign.Clusters.Add(cluster);
+    }
+
+    /// <summary>Letters of the window that the cluster's profile explains and no campaign holds.</summary>
+    private void Sweep(WordingCluster cluster)
+    {
+        if (cluster.Profile is null)
+        {
+            return;
+        }
+
+        foreach (var entry in window)
+        {
+            if (entry.Cluster?.Campaign is null && entry.Cluster != cluster && entry.Print.Language == cluster.Language && entry.Print.Signature.Length > 0
+                && (entry.Cluster is null || entry.Cluster.Sources < DetectorLimits.Sources)
+                && entry.Print.At >= cluster.First - 6 * Hour && entry.Print.At <= cluster.Last + 6 * Hour
+                && (cluster.Profile.Cosine(entry.Words) >= cluster.ProfileThreshold || Support(cluster, entry) >= 0.5))
+            {
+                entry.Cluster?.Members.RemoveAll(member => member.Id == entry.Print.Id);
+                cluster.Add(entry, "profile", baseline);
+            }
+        }
+
+        live.RemoveAll(static other => other.Members.Count == 0);
+    }
+
+    private void LinkClusters()
+    {
+        var able = live.Where(static cluster => cluster.Members.Count >= SmallestLinked && !cluster.IsQuotation).ToList();
+        foreach (var one in able.Where(static cluster => cluster.Changed))
+        {
+            foreach (var other in able)
+            {
+                if (other == one || one.Campaign?.Current is { } mine && mine == other.Campaign?.Current || other.Changed && other.Id < one.Id)
+                {
+                    continue;
+                }
+
+                var link = ClusterLinks.Between(one, other, baseline, urls, AreAlike);
+                if (link is not null && Stands(one) && Stands(other))
+                {
+                    Join(one, other, link);
+                }
+            }
+        }
+
+        foreach (var campaign in Campaigns)
+        {
+            foreach (var cluster in campaign.Clusters.Where(static cluster => cluster.Changed).ToList())
+            {
+                Sweep(cluster);
+            }
+        }
+    }
+
+    // A cluster that chance or one source explains joins nothing, whatever it shares.
+    private bool Stands(WordingCluster cluster)
+    {
+        if (cluster.Campaign is not null)
+        {
+            return true;
+        }
+
+        Judge(cluster);
+        return cluster.Sources >= SmallestLinked && cluster.P < 0.01 && !(cluster.IsQuotation = Explanations.IsQuotation(cluster, baseline, urls));
+    }
+
+    private void Join(WordingCluster one, WordingCluster other, CampaignLink link)
+    {
+        switch (one.Campaign?.Current, other.Campaign?.Current)
+        {
+            case ({ } mine, { } theirs):
+                var (older, younger) = mine.Number < theirs.Number ? (mine, theirs) : (theirs, mine);
+                foreach (var cluster in younger.Clusters)
+                {
+                    Attach(older, cluster);
+                }
+
+                older.LinkList.AddRange([.. younger.Links, link]);
+                older.LinkMembers.AddRange(younger.LinkMembers);
+                older.FoundBy = FoundBy(older);
+                younger.Clusters.Clear();
+                younger.LinkMembers.Clear();
+                younger.PartOf = older;
+                break;
+            case ({ } mine, null):
+                Attach(mine, other);
+                mine.LinkList.Add(link);
+                mine.FoundBy = FoundBy(mine);
+                break;
+            case (null, { } theirs):
+                Attach(theirs, one);
+                theirs.LinkList.Add(link);
+                theirs.FoundBy = FoundBy(theirs);
+                break;
+            default:
+                RaiseTogether(one, other, link);
+                break;
+        }
+    }
+
+    // Few in each language, enough together: the chances multiply, and every pair of clusters was a try.
+    private void RaiseTogether(WordingCluster one, WordingCluster other, CampaignLink link)
+    {
+        var sources = one.Members.Concat(other.Members).Select(static member => member.Source).Distinct().Count();
+        if (one.Language == other.Language)
+        {
+            // Two halves of one wording are no two findings: each must be one by itself, or they are left alone.
+            return;
+        }
+
+        var p = one.P * other.P;
+        var adjusted = Math.Min(1, p * Math.Max(1, live.Count * (live.Count - 1) / 2));
+        if (sources < DetectorLimits.Sources || adjusted >= DetectorLimits.AdjustedP)
+        {
+            return;
+        }
+
+        var campaign = Open(p, adjusted, Math.Max(one.ChanceRate, other.ChanceRate), "wording");
+        Attach(campaign, one);
+        Attach(campaign, other);
+        campaign.LinkList.Add(link);
+        campaign.FoundBy = FoundBy(campaign);
+    }
+
+    private static string FoundBy(Campaign campaign) => campaign.Clusters.Select(static cluster => cluster.Language).Distinct().Count() > 1 ? "translations" : "wording";
+
+    // Those who cite the campaign's own rare link, in its time, belong to it even where their wording is their own; only where most who cite it share its wording.
+    private void JoinCiters(UrlBurst burst)
+    {
+        var holder = burst.Entries.Where(static entry => entry.Cluster?.Campaign is not null).GroupBy(static entry => entry.Cluster!.Campaign!.Current)
+            .OrderByDescending(static group => group.Count()).ThenBy(static group => group.Key.Number).FirstOrDefault();
+        if (holder is null || holder.Count() < 0.5 * burst.Entries.Count || holder.Count() < 0.5 * holder.Key.Members.Count())
+        {
+            return;
+        }
+
+        foreach (var entry in burst.Entries.Where(static entry => entry.Cluster?.Campaign is null && !entry.ByLink))
+        {
+            holder.Key.LinkMembers.Add(new CampaignMember(entry.Print.Id, entry.Print.At, entry.Print.Source, entry.Print.Language, "url"));
+            entry.ByLink = true;
+            entry.Cluster?.Members.RemoveAll(member => member.Id == entry.Print.Id);
+        }
+    }
+
+    private void RaiseUrl(UrlBurst burst)
+    {
+        var free = burst.Entries.Where(static entry => entry.Cluster?.Campaign is null && !entry.ByLink).ToList();
+        if (burst.Campaign is { } raised)
+        {
+            foreach (var entry in free.Where(entry => entry.Print.At <= burst.Last))
+            {
+                AddCiter(raised, entry);
+            }
+
+            return;
+        }
+
+        if (free.Select(static entry => entry.Print.Source).Distinct().Count() < DetectorLimits.Sources || free.Count < 0.6 * burst.Entries.Count)
+        {
+            return;
+        }
+
+        var finding = urls.Judge(burst);
+        if (finding.P * Math.Max(1, urls.Open) >= DetectorLimits.AdjustedP || finding.Score < UrlBursts.Raised)
+        {
+            return;
+        }
+
+        var campaign = Open(finding.P, Math.Min(1, finding.P * Math.Max(1, urls.Open)), 0, "url");
+        campaign.Link = burst.Url;
+        campaign.Explanations = finding.Explanations;
+        burst.Campaign = campaign;
+        foreach (var entry in free)
+        {
+            AddCiter(campaign, entry);
+        }
+    }
+
+    private static void AddCiter(Campaign campaign, Entry entry)
+    {
+        campaign.LinkMembers.Add(new CampaignMember(entry.Print.Id, entry.Print.At, entry.Print.Source, entry.Print.Language, "url"));
+        entry.ByLink = true;
+        entry.Cluster?.Members.RemoveAll(member => member.Id == entry.Print.Id);
+    }
+}
