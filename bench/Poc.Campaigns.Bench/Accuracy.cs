@@ -11,52 +11,36 @@ internal sealed record AccuracyResult(double Precision, double Recall, double Fa
     public override string ToString() => $"F1 {F1:0.000} P {Precision:0.000} R {Recall:0.000} FA/1000 {FalsePerThousand:0.00} found {Found}/{Planted} declared flagged {DeclaredFlagged:P1}";
 }
 
+/// <summary>Runs the engine over generated letters and compares.</summary>
 internal static class Accuracy
 {
-    internal static AccuracyResult Measure(IReadOnlyList<Generated> letters, IReadOnlyList<DeclaredTemplate> templates)
+    internal static AccuracyResult Measure(IReadOnlyList<Generated> letters, IReadOnlyList<DeclaredTemplate> templates, TextWriter? diagnose)
     {
         var fingerprinter = new Fingerprinter(new DeclaredTemplates(templates));
         var prints = letters.Select(one => fingerprinter.Of(one.Request)).ToList();
         var baseline = new Baseline();
         prints.ForEach(baseline.Observe);
         baseline.Learn();
-        if (Environment.GetEnvironmentVariable("DIAG") == "1")
-        {
-            foreach (var l in SyntheticWords.Languages)
-            {
-                Console.WriteLine($"   {l} near {baseline.Thresholds(l, 10000, true)} far {baseline.Thresholds(l, 10000, false)}");
-            }
-        }
-
         var detector = new CampaignDetector(baseline);
         prints.ForEach(detector.Add);
         detector.Settle();
-        if (Environment.GetEnvironmentVariable("DIAG") == "1")
+        if (diagnose is not null)
         {
-            var truth = letters.ToDictionary(static one => one.Request.Id, static one => one.Campaign ?? one.Kind);
-            foreach (var campaign in detector.Campaigns)
-            {
-                var kinds = campaign.Members.GroupBy(m => truth[m.Id] + "/" + m.JoinedBy).Select(g => g.Key + ":" + g.Count()).ToList();
-                if (campaign.Members.Select(m => truth[m.Id]).Distinct().Count() > 1 || campaign.Members.Any(m => !truth[m.Id].Contains('-')))
-                {
-                    Console.WriteLine($"   #{campaign.Number} {campaign.FoundBy} {string.Join(' ', kinds)} || {string.Join(" ;; ", campaign.Links.Select(l => $"{l.One}-{l.Other} {l.Score:0.0} {string.Join(',', l.Grounds)}").Take(3))} ## p {campaign.P:e1} adj {campaign.AdjustedP:e1} rate {campaign.ChanceRate:e1} {string.Join(';', campaign.Explanations.Select(e => e.Detail))}");
-                }
-            }
-        }
-
-        if (Environment.GetEnvironmentVariable("DIAG") == "1")
-        {
-            var texts = letters.ToDictionary(static one => one.Request.Id, static one => one);
-            foreach (var campaign in detector.Campaigns.Where(c => c.Members.All(m => texts[m.Id].Campaign is null)))
-            {
-                foreach (var m in campaign.Members.Take(3))
-                {
-                    Console.WriteLine($"      {m.At - campaign.Members.First().At} {string.Join(' ', texts[m.Id].Request.Urls)} {texts[m.Id].Request.Text.Replace('\n', '/')}");
-                }
-            }
+            Diagnose(letters, detector.Campaigns, diagnose);
         }
 
         return Score(letters, detector.Campaigns.ToList());
+    }
+
+    private static void Diagnose(IReadOnlyList<Generated> letters, IEnumerable<Campaign> campaigns, TextWriter output)
+    {
+        var truth = letters.ToDictionary(static one => one.Request.Id, static one => one.Campaign ?? one.Kind);
+        foreach (var campaign in campaigns.Where(campaign => campaign.Members.Select(member => truth[member.Id]).Distinct().Count() > 1 || campaign.Members.Any(member => !truth[member.Id].Contains('-'))))
+        {
+            output.WriteLine($"   {campaign.Number} by {campaign.FoundBy}: {string.Join(' ', campaign.Members.GroupBy(member => truth[member.Id] + "/" + member.JoinedBy).Select(static group => group.Key + ":" + group.Count()))}"
+                + $" p {campaign.P:e1} adjusted {campaign.AdjustedP:e1} rate {campaign.ChanceRate:e1}; {string.Join("; ", campaign.Explanations.Select(static one => one.Detail))};"
+                + $" {string.Join(" | ", campaign.Links.Take(3).Select(static link => $"{link.One}-{link.Other} {link.Score:0.0} {string.Join(", ", link.Grounds)}"))}");
+        }
     }
 
     private static AccuracyResult Score(IReadOnlyList<Generated> letters, List<Campaign> campaigns)

@@ -10,6 +10,7 @@ var root = new System.CommandLine.RootCommand("poc: the command line of Poc. Exi
     DossierCommand.Create(),
     BallotCommand.Create(),
     StatementCommand.Create(),
+    CampaignsCommand.Create(),
 };
 GlobalOptions.AddTo(root);
 var parsed = root.Parse(args);

@@ -261,7 +261,9 @@ public sealed class CampaignDetector
     {
         var days = (cluster.Last - cluster.First) / 86_400.0;
         var length = (int)cluster.Compared().Average(static member => member.Words.Words.Length);
-        var rate = Math.Max(baseline.Thresholds(cluster.Language, length, near: true).ChanceRate, OwnRate(cluster));
+        // Kept: the longer it lives, the fewer letters are left outside its time to tell.
+        cluster.OwnRate = Math.Max(cluster.OwnRate, OwnRate(cluster));
+        var rate = Math.Max(baseline.Thresholds(cluster.Language, length, near: true).ChanceRate, cluster.OwnRate);
         var arrivals = Math.Max(1, baseline.PerDay(cluster.Language) * Math.Max(days, 1.0 / 24));
         cluster.ChanceRate = rate;
         // Each letter of the window could have been the first of such a cluster: that many places were looked at.
@@ -272,21 +274,25 @@ public sealed class CampaignDetector
     // How often letters like these meet one like them at other times: a form that is always around explains itself, and so do short letters made of stock phrases.
     private double OwnRate(WordingCluster cluster)
     {
-        var (pairs, alike) = (0, 0);
+        var (pairs, alike, letters) = (0, 0, 0);
         foreach (var (letter, words) in baseline.Sample(cluster.Language))
         {
             if (letter.At < cluster.First - DetectorLimits.WindowSeconds || letter.At > cluster.Last + DetectorLimits.WindowSeconds)
             {
                 var entry = new Entry(letter, words, -1);
+                var before = alike;
                 foreach (var member in cluster.Compared())
                 {
                     pairs++;
                     alike += AreAlike(member, entry, near: true) ? 1 : 0;
                 }
+
+                letters += alike > before ? 1 : 0;
             }
         }
 
-        return alike >= 2 ? alike / (double)pairs : 0;
+        // Three deviations above what so small a sample says: the doubt is the cluster's.
+        return alike >= 2 ? alike / (double)pairs * (1 + 3 / Math.Sqrt(letters)) : 0;
     }
 
     private bool Coheres(WordingCluster cluster)

@@ -22,6 +22,13 @@ public static class CanonicalUrl
         var text = url.Trim().TrimEnd('.', ',', ';', ')', ']', '>', '"', '\'', '»', '”', '!');
         if (!text.Contains("://", StringComparison.Ordinal))
         {
+            // Without a scheme it is a host, maybe with a port: mailto:, tel: and the like are no web addresses.
+            var colon = text.IndexOf(':', StringComparison.Ordinal);
+            if (colon >= 0 && (colon + 1 == text.Length || !char.IsAsciiDigit(text[colon + 1])))
+            {
+                return null;
+            }
+
             text = "http://" + text;
         }
 

@@ -10,20 +10,90 @@ internal static class Homoglyphs
 {
     private static readonly FrozenDictionary<char, char> ToLatin = new Dictionary<char, char>
     {
-        ['а'] = 'a', ['в'] = 'b', ['с'] = 'c', ['ԁ'] = 'd', ['е'] = 'e', ['ё'] = 'e', ['ғ'] = 'f', ['һ'] = 'h', ['н'] = 'h', ['і'] = 'i', ['ї'] = 'i', ['ј'] = 'j', ['к'] = 'k', ['ӏ'] = 'l', ['м'] = 'm', ['п'] = 'n',
-        ['о'] = 'o', ['р'] = 'p', ['ԛ'] = 'q', ['г'] = 'r', ['ѕ'] = 's', ['т'] = 't', ['ц'] = 'u', ['ѵ'] = 'v', ['ԝ'] = 'w', ['х'] = 'x', ['у'] = 'y', ['ү'] = 'y',
-        ['α'] = 'a', ['β'] = 'b', ['ε'] = 'e', ['η'] = 'n', ['ι'] = 'i', ['κ'] = 'k', ['ν'] = 'v', ['ο'] = 'o', ['ρ'] = 'p', ['τ'] = 't', ['υ'] = 'u', ['χ'] = 'x', ['ω'] = 'w', ['γ'] = 'y', ['ı'] = 'i', ['ɡ'] = 'g', ['ɑ'] = 'a',
+        ['а'] = 'a',
+        ['в'] = 'b',
+        ['с'] = 'c',
+        ['ԁ'] = 'd',
+        ['е'] = 'e',
+        ['ё'] = 'e',
+        ['ғ'] = 'f',
+        ['һ'] = 'h',
+        ['н'] = 'h',
+        ['і'] = 'i',
+        ['ї'] = 'i',
+        ['ј'] = 'j',
+        ['к'] = 'k',
+        ['ӏ'] = 'l',
+        ['м'] = 'm',
+        ['п'] = 'n',
+        ['о'] = 'o',
+        ['р'] = 'p',
+        ['ԛ'] = 'q',
+        ['г'] = 'r',
+        ['ѕ'] = 's',
+        ['т'] = 't',
+        ['ц'] = 'u',
+        ['ѵ'] = 'v',
+        ['ԝ'] = 'w',
+        ['х'] = 'x',
+        ['у'] = 'y',
+        ['ү'] = 'y',
+        ['α'] = 'a',
+        ['β'] = 'b',
+        ['ε'] = 'e',
+        ['η'] = 'n',
+        ['ι'] = 'i',
+        ['κ'] = 'k',
+        ['ν'] = 'v',
+        ['ο'] = 'o',
+        ['ρ'] = 'p',
+        ['τ'] = 't',
+        ['υ'] = 'u',
+        ['χ'] = 'x',
+        ['ω'] = 'w',
+        ['γ'] = 'y',
+        ['ı'] = 'i',
+        ['ɡ'] = 'g',
+        ['ɑ'] = 'a',
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<char, char> ToCyrillic = new Dictionary<char, char>
     {
-        ['a'] = 'а', ['b'] = 'в', ['c'] = 'с', ['e'] = 'е', ['h'] = 'н', ['k'] = 'к', ['m'] = 'м', ['n'] = 'п', ['o'] = 'о', ['p'] = 'р', ['r'] = 'г', ['t'] = 'т', ['u'] = 'и', ['x'] = 'х', ['y'] = 'у', ['i'] = 'і', ['j'] = 'ј', ['s'] = 'ѕ',
-        ['α'] = 'а', ['ε'] = 'е', ['κ'] = 'к', ['ο'] = 'о', ['ρ'] = 'р', ['τ'] = 'т', ['χ'] = 'х', ['υ'] = 'у', ['ν'] = 'у',
+        ['a'] = 'а',
+        ['b'] = 'в',
+        ['c'] = 'с',
+        ['e'] = 'е',
+        ['h'] = 'н',
+        ['k'] = 'к',
+        ['m'] = 'м',
+        ['n'] = 'п',
+        ['o'] = 'о',
+        ['p'] = 'р',
+        ['r'] = 'г',
+        ['t'] = 'т',
+        ['u'] = 'и',
+        ['x'] = 'х',
+        ['y'] = 'у',
+        ['i'] = 'і',
+        ['j'] = 'ј',
+        ['s'] = 'ѕ',
+        ['α'] = 'а',
+        ['ε'] = 'е',
+        ['κ'] = 'к',
+        ['ο'] = 'о',
+        ['ρ'] = 'р',
+        ['τ'] = 'т',
+        ['χ'] = 'х',
+        ['υ'] = 'у',
+        ['ν'] = 'у',
     }.ToFrozenDictionary();
 
     internal static bool IsLatin(char letter) => letter is >= 'a' and <= 'z' or >= '\u00df' and <= '\u024f';
 
     internal static bool IsCyrillic(char letter) => letter is >= '\u0400' and <= '\u052f';
+
+    /// <summary>Whether the letter is of its script alone: nobody would put it into a text of the other to deceive.</summary>
+    internal static bool IsTelling(char letter) => IsCyrillic(letter) ? !ToLatin.ContainsKey(letter) : IsLatin(letter) && !ToCyrillic.ContainsKey(letter);
 
     private static bool IsGreek(char letter) => letter is >= '\u0370' and <= '\u03ff';
 
@@ -44,8 +114,9 @@ internal static class Homoglyphs
         var scripts = (latin > 0 ? 1 : 0) + (cyrillic > 0 ? 1 : 0) + (greek > 0 ? 1 : 0);
         if (scripts > 1)
         {
-            // The text's own script decides where the word itself is in doubt.
-            return Map(word, cyrillic == latin ? cyrillicText : cyrillic > latin);
+            var (toCyrillic, toLatin) = (AllMap(word, true), AllMap(word, false));
+            // Where the word could be either, the text around it decides; where neither fits, the script of most of its letters.
+            return Map(word, toCyrillic != toLatin ? toCyrillic : toCyrillic || cyrillic == latin ? cyrillicText : cyrillic > latin);
         }
 
         var foreign = cyrillicText ? latin : cyrillic;
@@ -57,7 +128,7 @@ internal static class Homoglyphs
         var table = toCyrillic ? ToCyrillic : ToLatin;
         foreach (var letter in word)
         {
-            if (!char.IsAsciiDigit(letter) && !table.ContainsKey(letter))
+            if (!char.IsAsciiDigit(letter) && !(toCyrillic ? IsCyrillic(letter) : IsLatin(letter)) && !table.ContainsKey(letter))
             {
                 return false;
             }

@@ -196,8 +196,12 @@ internal sealed class LetterText
             var (cyrillic, latin) = (0, 0);
             foreach (var letter in text.AsSpan(0, Math.Min(text.Length, 4_096)))
             {
-                cyrillic += Homoglyphs.IsCyrillic(letter) ? 1 : 0;
-                latin += char.IsAsciiLetter(letter) ? 1 : 0;
+                var lower = char.ToLowerInvariant(letter);
+                if (Homoglyphs.IsTelling(lower))
+                {
+                    cyrillic += Homoglyphs.IsCyrillic(lower) ? 1 : 0;
+                    latin += Homoglyphs.IsLatin(lower) ? 1 : 0;
+                }
             }
 
             return cyrillic > latin;

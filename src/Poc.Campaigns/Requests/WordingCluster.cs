@@ -59,6 +59,9 @@ internal sealed class WordingCluster(int id, string language)
 
     internal double ChanceRate { get; set; }
 
+    /// <summary>The greatest rate at which letters like these were met at other times.</summary>
+    internal double OwnRate { get; set; }
+
     internal bool Changed { get; set; }
 
     /// <summary>The common wording, weighed; null while there are fewer than four members.</summary>
