@@ -5,14 +5,18 @@
 # Nothing is fetched: Debian keeps Go's libraries as sources below /usr/share/gocode. Run it again when the .proto has changed.
 set -eu
 cd "$(dirname "$0")"
-protos=../../src/Poc.Contracts/proto
+contracts=../../src/Poc.Contracts
+files=$(cd "$contracts/proto" && echo poc/intake/v1/*.proto)
 out=${1:-build}
 package=poc/intakev1
+map=$(for file in $files; do printf ',M%s=%s' "$file" "$package"; done)
+map=${map#,}
 mkdir -p "$out/src/$package" "$out/src/submit_request"
-protoc --proto_path="$protos" --plugin=protoc-gen-go="$(command -v protoc-gen-go)" \
-  --go_out="$out/src" --go_opt="Mpoc/intake/v1/intake.proto=$package" \
-  --go-grpc_out="$out/src" --go-grpc_opt="Mpoc/intake/v1/intake.proto=$package" \
-  poc/intake/v1/intake.proto
+# shellcheck disable=SC2086 # one file a word
+protoc --proto_path="$contracts/proto" --proto_path="$contracts/google" --plugin=protoc-gen-go="$(command -v protoc-gen-go)" \
+  --go_out="$out/src" --go_opt="$map" \
+  --go-grpc_out="$out/src" --go-grpc_opt="$map" \
+  $files
 cp submit_request.go "$out/src/submit_request/"
 out=$(cd "$out" && pwd)
 GO111MODULE=off GOFLAGS= GOPATH="$out:/usr/share/gocode" go build -o "$out/submit_request" submit_request

@@ -4,9 +4,11 @@
 # (libprotobuf-dev brings google/protobuf/timestamp.proto.) Run it again when the .proto has changed.
 set -eu
 cd "$(dirname "$0")"
-protos=../../src/Poc.Contracts/proto
+contracts=../../src/Poc.Contracts
+files=$(cd "$contracts/proto" && echo poc/intake/v1/*.proto)
 out=${1:-generated}
 mkdir -p "$out"
-protoc --proto_path="$protos" --proto_path=.. --python_out="$out" --grpc_python_out="$out" \
+# shellcheck disable=SC2086 # one file a word
+protoc --proto_path="$contracts/proto" --proto_path="$contracts/google" --proto_path=.. --python_out="$out" --grpc_python_out="$out" \
   --plugin=protoc-gen-grpc_python="$(command -v grpc_python_plugin)" \
-  poc/intake/v1/intake.proto error_details.proto
+  $files google/api/annotations.proto google/api/http.proto error_details.proto

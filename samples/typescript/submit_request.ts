@@ -32,7 +32,7 @@ The API key comes from the environment variable POC_API_KEY.`;
 
 const protos = process.env.POC_PROTOS ?? path.join(__dirname, '../../../src/Poc.Contracts/proto');
 const errorDetails = process.env.POC_ERROR_DETAILS ?? path.join(__dirname, '../../error_details.proto');
-const includeDirs = [protos, path.dirname(require.resolve('protobufjs/package.json'))];
+const includeDirs = [protos, path.join(protos, '../google')];
 const retryable = [grpc.status.UNAVAILABLE, grpc.status.DEADLINE_EXCEEDED, grpc.status.RESOURCE_EXHAUSTED];
 
 interface Details {
