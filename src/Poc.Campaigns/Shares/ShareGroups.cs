@@ -1,0 +1,146 @@
+namespace Poc.Campaigns.Shares;
+
+/// <summary>
+/// The shares of accounts that take part often enough, by object. Objects, and the shares of one object, are in the order in which the peer meets them: accounts by first
+/// appearance, within an account by row.
+/// </summary>
+internal sealed class ShareGroups
+{
+    private readonly int[] _participation;
+    private readonly int _minParticipation;
+
+    private ShareGroups(int[] participation, int minParticipation, int[] rows, int[] starts, int[] objects, int duplicates)
+    {
+        _participation = participation;
+        _minParticipation = minParticipation;
+        Rows = rows;
+        Starts = starts;
+        Objects = objects;
+        Duplicates = duplicates;
+    }
+
+    /// <summary>Rows of the table, object after object.</summary>
+    public int[] Rows { get; }
+
+    /// <summary>Where each object begins in <see cref="Rows"/>, and at the end where the last one ends.</summary>
+    public int[] Starts { get; }
+
+    /// <summary>The object of each group.</summary>
+    public int[] Objects { get; }
+
+    /// <summary>Repeated rows that were left out (corrected mode only).</summary>
+    public int Duplicates { get; }
+
+    /// <summary>Whether the account takes part often enough.</summary>
+    public bool TakesPart(int account) => _participation[account] >= _minParticipation;
+
+    public static ShareGroups Of(ShareTable table, ShareOptions options)
+    {
+        var n = table.Count;
+        var account = table.Account.AsSpan(0, n);
+
+        // Account numbers are in the order of first appearance: a stable counting sort by them is the peer's order.
+        var ends = new int[table.Accounts.Count];
+        foreach (var a in account)
+        {
+            ends[a]++;
+        }
+
+        var participation = ends.AsSpan().ToArray();
+        var sum = 0;
+        for (var a = 0; a < ends.Length; a++)
+        {
+            (ends[a], sum) = (sum, sum + ends[a]);
+        }
+
+        var byAccount = GC.AllocateUninitializedArray<int>(n);
+        for (var row = 0; row < n; row++)
+        {
+            byAccount[ends[account[row]]++] = row;
+        }
+
+        var duplicates = options.Mode == ShareMode.Corrected ? DropDuplicates(table, byAccount, ends, participation) : 0;
+
+        // Objects by first appearance in that order; rows without object take part in the count above only.
+        var place = new int[table.Objects.Count];
+        Array.Fill(place, -1);
+        var objects = new List<int>();
+        var sizes = new List<int>();
+        foreach (var row in byAccount)
+        {
+            if (row < 0 || participation[account[row]] < options.MinParticipation || table.Object[row] < 0)
+            {
+                continue;
+            }
+
+            ref var at = ref place[table.Object[row]];
+            if (at < 0)
+            {
+                at = objects.Count;
+                objects.Add(table.Object[row]);
+                sizes.Add(0);
+            }
+
+            sizes[at]++;
+        }
+
+        var starts = new int[objects.Count + 1];
+        for (var group = 0; group < objects.Count; group++)
+        {
+            starts[group + 1] = starts[group] + sizes[group];
+            sizes[group] = starts[group];
+        }
+
+        var rows = GC.AllocateUninitializedArray<int>(starts[^1]);
+        foreach (var row in byAccount)
+        {
+            if (row >= 0 && participation[account[row]] >= options.MinParticipation && table.Object[row] >= 0)
+            {
+                var group = place[table.Object[row]];
+                rows[sizes[group]++] = row;
+            }
+        }
+
+        return new(participation, options.MinParticipation, rows, starts, [.. objects], duplicates);
+    }
+
+    /// <summary>Takes out rows that repeat another in all columns, and counts as participation the different contents of an account.</summary>
+    private static int DropDuplicates(ShareTable table, int[] byAccount, int[] ends, int[] participation)
+    {
+        var dropped = 0;
+        var lastAccount = new int[table.Contents.Count];
+        Array.Fill(lastAccount, -1);
+        var seen = new HashSet<(int Object, int Content, long Time)>();
+        for (var a = 0; a < ends.Length; a++)
+        {
+            var rows = byAccount.AsSpan(a == 0 ? 0 : ends[a - 1], participation[a]);
+            var contents = 0;
+            foreach (var row in rows)
+            {
+                if (lastAccount[table.Content[row]] != a)
+                {
+                    lastAccount[table.Content[row]] = a;
+                    contents++;
+                }
+            }
+
+            participation[a] = contents;
+            if (contents == rows.Length)
+            {
+                continue;
+            }
+
+            seen.Clear();
+            foreach (ref var row in rows)
+            {
+                if (!seen.Add((table.Object[row], table.Content[row], table.Time[row])))
+                {
+                    row = -1;
+                    dropped++;
+                }
+            }
+        }
+
+        return dropped;
+    }
+}
