@@ -11,17 +11,14 @@ namespace Poc.Intake.Subjects;
 /// </summary>
 internal static class NameFold
 {
-    private static readonly FrozenDictionary<char, string> _letters = new Dictionary<char, string>
-    {
-        ['а'] = "a", ['б'] = "b", ['в'] = "v", ['г'] = "g", ['ґ'] = "g", ['д'] = "d", ['е'] = "e", ['є'] = "ie", ['ж'] = "zh", ['з'] = "z", ['и'] = "i", ['і'] = "i",
-        ['к'] = "k", ['л'] = "l", ['м'] = "m", ['н'] = "n", ['о'] = "o", ['п'] = "p", ['р'] = "r", ['с'] = "s", ['т'] = "t", ['у'] = "u", ['ф'] = "f", ['х'] = "h",
-        ['ц'] = "ts", ['ч'] = "ch", ['ш'] = "sh", ['щ'] = "sh", ['ъ'] = "", ['ы'] = "i", ['ь'] = "", ['э'] = "e", ['ю'] = "iu", ['я'] = "ia", ['ј'] = "i", ['љ'] = "li",
-        ['њ'] = "ni", ['ћ'] = "ch", ['ђ'] = "di", ['џ'] = "dzh", ['ә'] = "a", ['ғ'] = "g", ['қ'] = "k", ['ң'] = "n", ['ө'] = "o", ['ұ'] = "u", ['ү'] = "u", ['һ'] = "h",
-        ['α'] = "a", ['β'] = "v", ['γ'] = "g", ['δ'] = "d", ['ε'] = "e", ['ζ'] = "z", ['η'] = "i", ['θ'] = "th", ['ι'] = "i", ['κ'] = "k", ['λ'] = "l", ['μ'] = "m",
-        ['ν'] = "n", ['ξ'] = "ks", ['ο'] = "o", ['π'] = "p", ['ρ'] = "r", ['σ'] = "s", ['ς'] = "s", ['τ'] = "t", ['υ'] = "i", ['φ'] = "f", ['χ'] = "h", ['ψ'] = "ps", ['ω'] = "o",
-        // Latin letters that do not come apart into a letter and a mark.
-        ['ł'] = "l", ['đ'] = "d", ['ø'] = "o", ['ß'] = "s", ['æ'] = "ae", ['œ'] = "oe", ['ı'] = "i", ['þ'] = "th", ['ð'] = "d",
-    }.ToFrozenDictionary();
+    // Each letter and what it becomes: Cyrillic (Belarusian, Kazakh, Russian, Serbian, Tatar, Ukrainian), Greek, and Latin letters that do not come apart into a letter and a mark.
+    private static readonly FrozenDictionary<char, string> _letters =
+        """
+        аa бb вv гg ґg дd еe єie жzh зz иi іi кk лl мm нn оo пp рr сs тt уu фf хh цts чch шsh щsh ъ ыi ь эe юiu яia јi љli њni
+        ћch ђdi џdzh әa ғg қk ңn өo ұu үu һh
+        αa βv γg δd εe ζz ηi θth ιi κk λl μm νn ξks οo πp ρr σs ςs τt υi φf χh ψps ωo
+        łl đd øo ßs æae œoe ıi þth ðd
+        """.Split((char[])[' ', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries).ToFrozenDictionary(static pair => pair[0], static pair => pair[1..]);
 
     // The longer ones first.
     private static readonly (string From, string To)[] _spellings = [("shch", "sh"), ("sch", "sh"), ("kh", "h"), ("ph", "f"), ("ck", "k"), ("x", "ks"), ("w", "v"), ("y", "i"), ("j", "i"), ("ie", "e")];
