@@ -157,5 +157,31 @@ public static class IntakeErrors
     public static RpcError SubjectAlreadyConfirmed(string name) =>
         new(StatusCode.AlreadyExists, "SUBJECT_ALREADY_CONFIRMED", $"It was said already whom {name} is about.") { Metadata = Named(name) };
 
+    /// <summary>There is no such person on the register, or they speak for another subject than the request's.</summary>
+    public static RpcError SpeakerNotFound(string name) => new(StatusCode.NotFound, "SPEAKER_NOT_FOUND", $"There is no {name} who speaks for this subject.") { Metadata = Named(name) };
+
+    /// <summary>The person is not entitled to speak any more.</summary>
+    public static RpcError SpeakerEnded(string name) => new(StatusCode.FailedPrecondition, "SPEAKER_ENDED", $"{name} is not entitled any more.") { Metadata = Named(name) };
+
+    /// <summary>The request comes from a third party: nobody claims to speak for the subject in it.</summary>
+    public static RpcError SpeakerClaimMissing(string name) =>
+        new(StatusCode.FailedPrecondition, "SPEAKER_CLAIM_MISSING", $"In {name} nobody claims to speak for the subject.") { Metadata = Named(name) };
+
+    /// <summary>The person has no registered channel of this kind: ask by the other one.</summary>
+    public static RpcError SpeakerChannelMissing(string name) => new(StatusCode.FailedPrecondition, "SPEAKER_CHANNEL_MISSING", $"{name} has no such channel.") { Metadata = Named(name) };
+
+    /// <summary>The channel was registered after the request came: whoever forged the one could have brought the other.</summary>
+    public static RpcError SpeakerRegisteredLater(string name) =>
+        new(StatusCode.FailedPrecondition, "SPEAKER_REGISTERED_LATER", $"{name} was registered after the request came.") { Metadata = Named(name) };
+
+    /// <summary>No check waits for that code: it is wrong, or its time is over. It is not repeated: it is a secret.</summary>
+    public static RpcError SpeakerCodeUnknown() => new(StatusCode.NotFound, "SPEAKER_CODE_UNKNOWN", "No check waits for that code.");
+
+    /// <summary>There is no such incident.</summary>
+    public static RpcError IncidentNotFound(string name) => new(StatusCode.NotFound, "INCIDENT_NOT_FOUND", $"There is no {name}.") { Metadata = Named(name) };
+
+    /// <summary>The incident is closed already; that is not edited.</summary>
+    public static RpcError IncidentClosed(string name) => new(StatusCode.FailedPrecondition, "INCIDENT_CLOSED", $"{name} is closed already.") { Metadata = Named(name) };
+
     private static Dictionary<string, string> Named(string name) => new() { ["name"] = name };
 }

@@ -9,6 +9,7 @@ using Poc.Intake.Consumers;
 using Poc.Intake.Partners;
 using Poc.Intake.Requesters;
 using Poc.Intake.Requests;
+using Poc.Intake.Speakers;
 using Poc.Intake.Subjects;
 using Poc.Postgres;
 
@@ -50,6 +51,7 @@ public static class IntakeHost
             .Validate(static sealing => sealing.AreUsable(), "RequesterSealing: every key is 32 bytes in base64, and CurrentKey names one of them.").ValidateOnStart();
         services.AddSingleton<RequesterSeal>().AddSingleton<RequesterStore>().AddSingleton<ReleaseRequesterIdentity>().AddSingleton<ListRequesterReleases>();
         services.AddSingleton<NoteSubject>().AddSingleton<ListSubjectCandidates>().AddSingleton<ConfirmSubject>();
+        AddSpeakers(services);
         services.AddSingleton<BatchSubmitRequests>().AddSingleton<ImportRequests>().AddSingleton<GetImport>().AddSingleton<ListImportItems>();
         AddPartners(services);
         services.AddSingleton<RecordAmplificationEvent>().AddSingleton<ListAmplificationEvents>();
@@ -62,6 +64,7 @@ public static class IntakeHost
         app.MapPocGrpc<BulkGrpc>();
         app.MapPocGrpc<RequesterGrpc>();
         app.MapPocGrpc<SubjectMatchingGrpc>();
+        app.MapPocGrpc<SpeakerGrpc>();
         return app;
     }
 
@@ -79,6 +82,13 @@ public static class IntakeHost
     {
         services.AddSingleton<StartAttachment>().AddSingleton<UploadAttachment>().AddSingleton<FinishAttachment>().AddSingleton<GetAttachment>().AddSingleton<DownloadAttachment>();
         services.AddSingleton<AttachmentBinding>().AddHostedService<ExpiredAttachments>().AddHostedService<ArchiveHandover>();
+    }
+
+    private static void AddSpeakers(IServiceCollection services)
+    {
+        services.AddSingleton<RegisterSpeaker>().AddSingleton<EndSpeaker>().AddSingleton<ListSpeakers>();
+        services.AddSingleton<AskSpeaker>().AddSingleton<AnswerSpeakerCheck>().AddSingleton<RecordSpeakerCheck>().AddSingleton<ListSpeakerChecks>();
+        services.AddSingleton<ImpostorIncidents>().AddSingleton<OpenImpostorIncident>().AddSingleton<GetImpostorIncident>().AddSingleton<ListImpostorIncidents>().AddSingleton<CloseImpostorIncident>();
     }
 
     private static void AddPartners(IServiceCollection services)

@@ -51,4 +51,8 @@ public sealed class IntakeOptions
     /// <summary>How often a replica looks for attachments that the archive does not have yet. Default 1 s; after a failure a file waits longer, up to 5 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:05:00")]
     public TimeSpan HandoverInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a person who was asked by mail whether a request is theirs can answer. Default 14 days. After it the code is unknown.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
+    public TimeSpan SpeakerCodeLifetime { get; init; } = TimeSpan.FromDays(14);
 }

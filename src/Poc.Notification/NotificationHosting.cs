@@ -56,6 +56,8 @@ public static class NotificationHosting
         bus.AddConsumer<DecisionSignedConsumer>();
         bus.AddConsumer<DecisionAnnouncedConsumer>();
         bus.AddConsumer<AppealFiledConsumer>();
+        bus.AddConsumer<SpeakerAskedConsumer>();
+        bus.AddConsumer<ImpostorIncidentOpenedConsumer>();
     }
 
     private static void AddSlices(IServiceCollection services)

@@ -40,6 +40,7 @@ internal sealed class IntakeServer : IAsyncDisposable
         Bulk = new BulkService.BulkServiceClient(Channel);
         Requesters = new RequesterService.RequesterServiceClient(Channel);
         Subjects = new SubjectMatchingService.SubjectMatchingServiceClient(Channel);
+        Speakers = new SpeakerService.SpeakerServiceClient(Channel);
     }
 
     public Surroundings Surroundings { get; }
@@ -59,6 +60,8 @@ internal sealed class IntakeServer : IAsyncDisposable
     public RequesterService.RequesterServiceClient Requesters { get; }
 
     public SubjectMatchingService.SubjectMatchingServiceClient Subjects { get; }
+
+    public SpeakerService.SpeakerServiceClient Speakers { get; }
 
     public TestDatabase Database => Surroundings.Database;
 

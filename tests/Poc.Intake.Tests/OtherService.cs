@@ -36,6 +36,8 @@ internal sealed class OtherService : IAsyncDisposable
         {
             consumers.AddConsumer<Listener<RequestReceived>>();
             consumers.AddConsumer<Listener<RequestWithdrawn>>();
+            consumers.AddConsumer<Listener<SpeakerAsked>>();
+            consumers.AddConsumer<Listener<ImpostorIncidentOpened>>();
             consumers.AddConsumer<Listener<RequestSubjectConfirmed>>();
             consumers.AddConsumer<Listener<AmplificationEventRecorded>>();
         });

@@ -21,6 +21,8 @@ public static class Subscriptions
     {
         [typeof(RequestReceived)] = [Review, Notification],
         [typeof(RequestWithdrawn)] = [Review],
+        [typeof(SpeakerAsked)] = [Notification],
+        [typeof(ImpostorIncidentOpened)] = [Notification],
         [typeof(RequestSubjectConfirmed)] = [Review],
         [typeof(AmplificationEventRecorded)] = [Review],
         [typeof(StatementRecorded)] = [Notification],

@@ -72,5 +72,6 @@ internal sealed record Filing(RequestRow Row, OutboxRow Event)
         body.ReceivedAt = null;
         body.RequesterSealed = false;
         body.ConfirmedSubject = "";
+        body.SpeakerStanding = SpeakerStanding.Unspecified;
     }
 }

@@ -18,7 +18,7 @@ internal sealed record RequestRow
         id, partner_id, request_id, body_sha256, received_at, kind, subject, subject_native_name, subject_script, subject_transliterations, text, text_sha256,
         language, links, cited_statements, criteria, relation, urgency_reason, withdraws, partner_reference, synthetic, state, state_sequence, state_reason,
         state_detail, dossier, decision, outcome, answered_at, attachments,
-        requester_sealed, confirmed_subject
+        requester_sealed, confirmed_subject, speaker_standing
         """;
 
     public required Guid Id { get; init; }
@@ -53,6 +53,9 @@ internal sealed record RequestRow
     public IReadOnlyList<string> Attachments { get; init; } = [];
     public bool RequesterSealed { get; init; }
     public string? ConfirmedSubject { get; init; }
+
+    /// <summary>What answered checks say; null without one.</summary>
+    public SpeakerStanding? SpeakerStanding { get; init; }
 
     public RequestName Name => new(Partner, Id);
 
@@ -90,6 +93,7 @@ internal sealed record RequestRow
         Attachments = row.GetFieldValue<string[]>(29),
         RequesterSealed = row.GetBoolean(30),
         ConfirmedSubject = TextOrNull(row, 31),
+        SpeakerStanding = row.IsDBNull(32) ? null : EnumText<SpeakerStanding>.Parse(row.GetString(32)),
     };
 
     /// <summary>The request as it is now.</summary>
@@ -117,6 +121,7 @@ internal sealed record RequestRow
         Attachments = { Attachments },
         RequesterSealed = RequesterSealed,
         ConfirmedSubject = ConfirmedSubject ?? "",
+        SpeakerStanding = SpeakerStanding ?? (Relation == Relation.ThirdParty ? Contracts.Intake.V1.SpeakerStanding.Unspecified : Contracts.Intake.V1.SpeakerStanding.Unverified),
     };
 
     /// <summary>The receipt, which never changes.</summary>
@@ -141,6 +146,7 @@ internal sealed record RequestRow
             Outcome = null,
             AnsweredAt = null,
             ConfirmedSubject = null,
+            SpeakerStanding = null,
         };
         return new SubmitRequestResponse { Request = filed.ToRequest(), Receipt = ToReceipt() };
     }

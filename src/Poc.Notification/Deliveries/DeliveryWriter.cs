@@ -22,7 +22,11 @@ internal sealed record Cause(Guid EventId, EventKind Kind, string Resource)
 }
 
 /// <summary>Whom it is told, how, and why.</summary>
-internal sealed record NewDelivery(string RecipientId, Channel Channel, NotificationClass Class, string Reason);
+internal sealed record NewDelivery(string RecipientId, Channel Channel, NotificationClass Class, string Reason)
+{
+    /// <summary>The secret that a mail carries; null for one of our own making.</summary>
+    public string? Reference { get; init; }
+}
 
 /// <summary>Writes messages in the transaction that makes them due: mail into the queue, inbox items at once with the next cursor of their inbox.</summary>
 internal sealed class DeliveryWriter(IdSource ids)
@@ -69,7 +73,7 @@ internal sealed class DeliveryWriter(IdSource ids)
             return;
         }
 
-        var references = wanted.Select(static delivery => delivery.Channel == Channel.Email ? NewReference() : null).ToArray();
+        var references = wanted.Select(static delivery => delivery.Channel == Channel.Email ? delivery.Reference ?? NewReference() : null).ToArray();
         var trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current : null;
         var written = (await tx.QueryAsync(
             InsertSql,

@@ -1,4 +1,5 @@
 using Poc.Contracts.Events;
+using Poc.Contracts.Events.Intake.V1;
 using Poc.Contracts.Notification.V1;
 
 namespace Poc.Notification.Tests.Consumers;
@@ -39,6 +40,35 @@ public sealed class ConsumersTests(SharedStack shared)
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], items.Select(static item => item.Cursor));
         Assert.All(items, static item => Assert.Equal((NotificationClass.Normal, "subscribed"), (item.NotificationClass, item.Reason)));
         Assert.Equal((received.Aggregate, received.EventId.ToString()), (items[0].Resource, items[0].EventId));
+    }
+
+    [Fact]
+    public async Task Asks_a_person_over_their_mail_with_the_code_that_answers_and_tells_nobody_else()
+    {
+        var counsel = await _stack.RecipientAsync(Audience.CounselAndFamily);
+        var officer = await _stack.RecipientAsync(Audience.Staff);
+        await _stack.SubscribeAsync(officer, EventKind.SpeakerAsked, "", Channel.Inbox);
+        var code = NotificationStack.NewId("code");
+
+        await _stack.PublishAsync(new SpeakerAsked(Guid.CreateVersion7(), $"speakerChecks/{Guid.CreateVersion7()}", 1, TimeProvider.System.GetUtcNow(), counsel.Name, code));
+
+        var mail = Assert.Single(await _stack.MailAsync(counsel));
+        Assert.Equal(code, NotificationStack.Reference(mail));
+        Assert.Contains(code, mail.TextBody, StringComparison.Ordinal);
+        Assert.Empty(await _stack.InboxAsync(officer));
+    }
+
+    [Fact]
+    public async Task Tells_of_an_impostor_urgently()
+    {
+        var subject = NotificationStack.NewSubject();
+        var officer = await _stack.RecipientAsync(Audience.Staff);
+        await _stack.SubscribeAsync(officer, EventKind.ImpostorIncidentOpened, subject, Channel.Inbox);
+
+        await _stack.PublishAsync(new ImpostorIncidentOpened(Guid.CreateVersion7(), $"impostorIncidents/{Guid.CreateVersion7()}", 1, TimeProvider.System.GetUtcNow(), subject, null, null));
+
+        var item = Assert.Single(await _stack.InboxAsync(officer));
+        Assert.Equal((EventKind.ImpostorIncidentOpened, NotificationClass.Urgent), (item.EventKind, item.NotificationClass));
     }
 
     [Fact]
