@@ -26,8 +26,10 @@ public static class CommonErrors
         };
 
     /// <summary>The message is not valid protobuf of the method's request type, or not readable under its declared compression.</summary>
-    public static RpcError MessageMalformed(Exception? cause = null) =>
-        new(StatusCode.InvalidArgument, "MESSAGE_MALFORMED", "The request could not be decoded as the method's request message.", cause);
+    /// <param name="detail">What about it, in words of the format; nothing of ours.</param>
+    /// <param name="cause">Logged, never sent.</param>
+    public static RpcError MessageMalformed(string? detail = null, Exception? cause = null) =>
+        new(StatusCode.InvalidArgument, "MESSAGE_MALFORMED", $"The request could not be decoded as the method's request message{(detail is null ? "" : ": ")}{detail?.TrimEnd('.')}.", cause);
 
     /// <summary>A message is larger than the server takes.</summary>
     public static RpcError MessageTooLarge(int maximumBytes, Exception? cause = null) =>

@@ -18,7 +18,7 @@ internal sealed class Failures(IHostApplicationLifetime lifetime, ILogger<Failur
     {
         var cancellation = context?.CancellationToken ?? call.RequestAborted;
         // gRPC measures deadlines by the machine's clock, whatever clock the service goes by.
-        var late = context?.Deadline <= TimeProvider.System.GetUtcNow().UtcDateTime;
+        var late = context?.Deadline <= TimeProvider.System.GetUtcNow().UtcDateTime || call.Features.Get<JsonDeadline>() is { HasPassed: true };
         var error = problem switch
         {
             RpcError known => known,

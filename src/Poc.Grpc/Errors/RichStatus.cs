@@ -17,7 +17,7 @@ internal static class RichStatus
     /// <summary>The error as grpc-dotnet takes it from a handler.</summary>
     public static RpcException ToException(RpcError error)
     {
-        var trailers = new Metadata { { DetailsTrailer, Details(error).ToByteArray() } };
+        var trailers = new Metadata { { DetailsTrailer, Of(error).ToByteArray() } };
         if (Pushback(error) is { } pushback)
         {
             trailers.Add(PushbackTrailer, pushback);
@@ -31,14 +31,15 @@ internal static class RichStatus
     {
         destination["grpc-status"] = ((int)error.Code).ToString(CultureInfo.InvariantCulture);
         destination["grpc-message"] = Uri.EscapeDataString(error.Message);
-        destination[DetailsTrailer] = Convert.ToBase64String(Details(error).ToByteArray());
+        destination[DetailsTrailer] = Convert.ToBase64String(Of(error).ToByteArray());
         if (Pushback(error) is { } pushback)
         {
             destination[PushbackTrailer] = pushback;
         }
     }
 
-    private static Status Details(RpcError error)
+    /// <summary>The error as AIP-193 has it.</summary>
+    public static Status Of(RpcError error)
     {
         var info = new ErrorInfo { Reason = error.Reason, Domain = RpcError.Domain };
         foreach (var (key, value) in error.Metadata)

@@ -43,6 +43,9 @@ internal sealed class CallBoundary(GrpcLimits limits, Failures failures) : Inter
     /// <summary>Whether the call came as far as here, so that its message was read.</summary>
     public static bool WasReached(Microsoft.AspNetCore.Http.HttpContext call) => call.Items.ContainsKey(typeof(CallBoundary));
 
+    /// <summary>What the method ended with; null where it succeeded or goes on.</summary>
+    public static RpcError? FailureOf(Microsoft.AspNetCore.Http.HttpContext call) => call.Items.TryGetValue(typeof(RpcError), out var error) ? (RpcError?)error : null;
+
     private async Task<T> GuardAsync<T>(ServerCallContext context, Func<Task<T>> method)
     {
         if (IsInfrastructure(context.Method))
@@ -63,7 +66,9 @@ internal sealed class CallBoundary(GrpcLimits limits, Failures failures) : Inter
         }
         catch (Exception problem)
         {
-            throw RichStatus.ToException(failures.Describe(problem, context.Method, call, context));
+            var error = failures.Describe(problem, context.Method, call, context);
+            call.Items[typeof(RpcError)] = error;
+            throw RichStatus.ToException(error);
         }
     }
 
@@ -87,7 +92,7 @@ internal sealed class CallBoundary(GrpcLimits limits, Failures failures) : Inter
             }
             catch (Exception problem) when (problem is InvalidProtocolBufferException or RpcException { StatusCode: StatusCode.Internal })
             {
-                throw CommonErrors.MessageMalformed(problem);
+                throw CommonErrors.MessageMalformed(cause: problem);
             }
             catch (IOException problem)
             {

@@ -1,6 +1,8 @@
+using Google.Protobuf;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,7 +12,7 @@ namespace Poc.Grpc;
 /// Stands before each method: finds out who calls, refuses whom the method's <see cref="AllowAttribute"/> does not name, and sets the deadline. All of that
 /// before a byte of the message is read or decompressed, which is why it is not an interceptor: for those the message is already in memory.
 /// </summary>
-internal sealed class MethodGate(GrpcLimits limits, Failures failures)
+internal sealed class MethodGate(GrpcLimits limits, Failures failures, JsonCalls json)
 {
     /// <summary>Puts the gate before the endpoint of a gRPC method; other endpoints stay as they are.</summary>
     public void Guard(EndpointBuilder endpoint)
@@ -22,6 +24,13 @@ internal sealed class MethodGate(GrpcLimits limits, Failures failures)
 
         var allowed = endpoint.Metadata.OfType<AllowAttribute>().LastOrDefault()?.Roles ?? [];
         var timed = method.Method.Type is MethodType.Unary or MethodType.ClientStreaming;
+        if (endpoint.Metadata.OfType<GrpcJsonTranscodingMetadata>().Any())
+        {
+            var message = ((IMessage)Activator.CreateInstance(method.Method.GetType().GenericTypeArguments[0])!).Descriptor;
+            endpoint.RequestDelegate = call => json.RunAsync(call, method.Method.FullName, message, timed, caller => AdmitAsync(caller, allowed), answer);
+            return;
+        }
+
         endpoint.RequestDelegate = async call =>
         {
             if (!IsGrpc(call.Request))

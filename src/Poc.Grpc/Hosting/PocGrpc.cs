@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +17,7 @@ namespace Poc.Grpc;
 public static class PocGrpc
 {
     /// <summary>
-    /// Adds gRPC with rich errors (<see cref="RpcError"/>), limits (<see cref="GrpcLimits"/>), <see cref="PageTokens"/>, <see cref="IdempotentWrites"/>, the
+    /// Adds gRPC, gRPC-Web and (for methods with a google.api.http rule) JSON over HTTP, with rich errors (<see cref="RpcError"/>), limits (<see cref="GrpcLimits"/>), <see cref="PageTokens"/>, <see cref="IdempotentWrites"/>, the
     /// gRPC health service over the health checks tagged "ready" and, in Development only, reflection.
     /// </summary>
     /// <exception cref="ValidationException">The configuration section <c>Grpc</c> is out of range.</exception>
@@ -28,6 +29,7 @@ public static class PocGrpc
         var services = builder.Services;
         services.AddSingleton(limits);
         services.AddSingleton<Failures>();
+        services.AddSingleton<JsonCalls>();
         services.AddSingleton<MethodGate>();
         services.AddSingleton<CallBoundary>();
         services.AddSingleton<IStartupFilter, StatusDetails>();
@@ -39,7 +41,7 @@ public static class PocGrpc
             options.MaxSendMessageSize = limits.MaxMessageBytes;
             options.EnableDetailedErrors = false;
             options.Interceptors.Add<CallBoundary>();
-        });
+        }).AddJsonTranscoding(static options => options.TypeRegistry = JsonStatus.Details);
         services.AddGrpcHealthChecks(static options =>
         {
             options.Services.Clear();
@@ -81,6 +83,7 @@ public static class PocGrpc
         if (properties.TryAdd(Mapped, true))
         {
             app.MapGrpcHealthChecksService();
+            app.MapFallback("/v1/{**path}", static call => JsonStatus.WriteAsync(call.Response, CommonErrors.MethodUnknown(), StatusCodes.Status404NotFound));
             if (app.Environment.IsDevelopment())
             {
                 app.MapGrpcReflectionService();

@@ -18,6 +18,8 @@ internal sealed class StatusDetails(GrpcLimits limits) : IStartupFilter
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
+        // Outermost: what gRPC-Web brings is a gRPC call for all that follows.
+        app.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
         app.Use(CompleteAsync);
         next(app);
     };

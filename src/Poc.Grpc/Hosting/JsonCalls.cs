@@ -1,0 +1,205 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Microsoft.AspNetCore.Http;
+
+namespace Poc.Grpc;
+
+/// <summary>
+/// A gRPC method called with JSON over HTTP/1.1 or 2 (google.api.http). The server's transcoding knows no limits, no deadline and no reasons: this gives it those that
+/// gRPC calls have, and makes every error the one JSON form of <c>google.rpc.Status</c>.
+/// </summary>
+internal sealed class JsonCalls(GrpcLimits limits, Failures failures)
+{
+    /// <summary>Nesting beyond which nobody writes a request by accident.</summary>
+    private const int MaxDepth = 32;
+
+    private static readonly JsonParser _strict = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(false));
+
+    /// <param name="call">The call.</param>
+    /// <param name="method">Full name of the method, for the log.</param>
+    /// <param name="message">The method's request message.</param>
+    /// <param name="timed">Whether it has a deadline: every call but a stream.</param>
+    /// <param name="admit">Finds out who calls, before the body is read.</param>
+    /// <param name="answer">The transcoded method.</param>
+    public async Task RunAsync(HttpContext call, string method, MessageDescriptor message, bool timed, Func<HttpContext, ValueTask<Caller>> admit, RequestDelegate answer)
+    {
+        using var deadline = new JsonDeadline(timed ? limits.DefaultDeadline : Timeout.InfiniteTimeSpan, call.RequestAborted);
+        call.RequestAborted = deadline.Token;
+        call.Features.Set(deadline);
+        try
+        {
+            call.Features.Set(await admit(call));
+            RequireKnown(call.Request.Query, message);
+            await ReadBodyAsync(call.Request, message, call.RequestAborted);
+        }
+        catch (Exception problem)
+        {
+            await JsonStatus.WriteAsync(call.Response, failures.Describe(problem, method, call));
+            return;
+        }
+
+        var body = call.Response.Body;
+        var held = new JsonAnswer(call, body);
+        call.Response.Body = held;
+        try
+        {
+            await answer(call);
+        }
+        finally
+        {
+            call.Response.Body = body;
+        }
+
+        if (held.IsWithheld && !call.Response.HasStarted)
+        {
+            // What fails before the method is reached is the reading of the message: a field that is not there, text where a number belongs.
+            var error = CallBoundary.FailureOf(call) ?? failures.Describe(CommonErrors.MessageMalformed(), method, call);
+            call.Response.Clear();
+            await JsonStatus.WriteAsync(call.Response, error);
+        }
+    }
+
+    // The whole body, so that its size, its encoding and its depth are known before anything is made of it.
+    private async Task ReadBodyAsync(HttpRequest request, MessageDescriptor message, CancellationToken cancellation)
+    {
+        if (request.ContentLength > limits.MaxMessageBytes)
+        {
+            throw CommonErrors.MessageTooLarge(limits.MaxMessageBytes);
+        }
+
+        var bytes = new MemoryStream();
+        var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
+        try
+        {
+            int read;
+            while ((read = await request.Body.ReadAsync(buffer, cancellation)) > 0)
+            {
+                if (bytes.Length + read > limits.MaxMessageBytes)
+                {
+                    throw CommonErrors.MessageTooLarge(limits.MaxMessageBytes);
+                }
+
+                bytes.Write(buffer, 0, read);
+            }
+        }
+        catch (BadHttpRequestException problem)
+        {
+            throw CommonErrors.MessageMalformed(problem.Message, problem);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        if (bytes.Length > 0)
+        {
+            RequireMessage(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), message);
+        }
+
+        bytes.Position = 0;
+        request.Body = bytes;
+    }
+
+    // A parameter nobody reads is more likely misspelt than meant.
+    private static void RequireKnown(IQueryCollection query, MessageDescriptor message)
+    {
+        foreach (var name in query.Keys)
+        {
+            var field = name.Split('.')[0];
+            if (!message.Fields.InDeclarationOrder().Any(known => known.Name == field || known.JsonName == field))
+            {
+                throw CommonErrors.MessageMalformed($"it has no parameter '{name}'");
+            }
+        }
+    }
+
+    // The transcoding would pass over fields that it does not know, and what a partner wrote there would be lost without a word.
+    private static void RequireMessage(ReadOnlySpan<byte> bytes, MessageDescriptor message)
+    {
+        if (!Utf8.IsValid(bytes))
+        {
+            throw CommonErrors.MessageMalformed("it is not UTF-8");
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
+            while (reader.Read())
+            {
+                // Only to its end: a body that is too deep is not even looked into.
+            }
+
+            _strict.Parse(Encoding.UTF8.GetString(bytes), message);
+        }
+        catch (Exception problem) when (problem is JsonException or InvalidProtocolBufferException or OverflowException or FormatException)
+        {
+            throw CommonErrors.MessageMalformed(problem.Message, problem);
+        }
+    }
+
+    /// <summary>Lets the method's answer through, and withholds what is written where the method was not reached or failed: the errors are ours to write.</summary>
+    private sealed class JsonAnswer(HttpContext call, Stream body) : Stream
+    {
+        private bool _passing;
+
+        /// <summary>Whether something was written and nothing of it left.</summary>
+        public bool IsWithheld { get; private set; }
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Passes())
+            {
+                await body.WriteAsync(buffer, cancellationToken);
+            }
+        }
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override async Task FlushAsync(CancellationToken cancellationToken)
+        {
+            if (_passing || (CallBoundary.WasReached(call) && Passes()))
+            {
+                await body.FlushAsync(cancellationToken);
+            }
+        }
+
+        public override void Flush() => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        private bool Passes()
+        {
+            if (!_passing && !IsWithheld)
+            {
+                _passing = CallBoundary.WasReached(call) && CallBoundary.FailureOf(call) is null;
+                IsWithheld = !_passing;
+            }
+
+            return _passing;
+        }
+    }
+}
