@@ -63,7 +63,7 @@ public sealed class CampaignDetector
             return;
         }
 
-        var entry = new Entry(print, baseline.Weigh(print), sequence++);
+        var entry = Entry(print);
         if (print.Signature.Length > 0)
         {
             Cluster(entry);
@@ -71,9 +71,20 @@ public sealed class CampaignDetector
 
         Index(entry);
         urls.Add(entry);
-        if (entry.Cluster is { Campaign: null, Sources: >= DetectorLimits.Sources } cluster)
+        if (entry.Cluster is { Campaign: null, Sources: >= DetectorLimits.Sources } cluster && cluster.Sources >= cluster.Judged * 1.15)
         {
             RaiseWording(cluster);
+        }
+    }
+
+    /// <summary>Tells the time where nothing arrives: what waits for an hour to pass is looked at.</summary>
+    public void Advance(long now)
+    {
+        if (now - tickedAt >= Hour && now >= clock)
+        {
+            clock = now;
+            Expire();
+            Tick();
         }
     }
 
@@ -119,12 +130,12 @@ public sealed class CampaignDetector
     private List<Entry> Matches(Entry entry)
     {
         candidates.Clear();
-        foreach (var key in MinHash.BandKeys(entry.Print.Signature))
+        foreach (var key in entry.Bands)
         {
-            CountCandidates(bands.Find((ulong)key));
+            CountCandidates(bands.Find(key));
         }
 
-        foreach (var word in Rare(entry))
+        foreach (var word in entry.RareWords)
         {
             CountCandidates(rareWords.Find(word));
         }
@@ -174,35 +185,56 @@ public sealed class CampaignDetector
         return matched / (double)compared;
     }
 
-    private IEnumerable<ulong> Rare(Entry entry)
+    private Entry Entry(Fingerprint print)
     {
-        var words = entry.Words;
-        var least = -Math.Log(RareWordRate);
-        return Enumerable.Range(0, words.Words.Length).Where(i => words.Weights[i] >= least)
-            .OrderByDescending(i => words.Weights[i]).ThenBy(i => words.Words[i]).Take(RareWords)
-            .Select(i => words.Words[i] | (ulong)(uint)entry.Print.Language.Length << 32);
+        var words = baseline.Weigh(print);
+        return new Entry(print, words, sequence++) { RareWords = print.Signature.Length == 0 ? [] : Rare(words, (ulong)(uint)print.Language.Length << 32) };
+    }
+
+    private static ulong[] Rare(WeighedWords words, ulong language)
+    {
+        var least = (float)-Math.Log(RareWordRate);
+        var order = new (float Weight, uint Word)[words.Words.Length];
+        var count = 0;
+        for (var i = 0; i < order.Length; i++)
+        {
+            if (words.Weights[i] >= least)
+            {
+                order[count++] = (-words.Weights[i], words.Words[i]);
+            }
+        }
+
+        Array.Sort(order, 0, count);
+        return [.. order.Take(Math.Min(count, RareWords)).Select(one => one.Word | language)];
     }
 
     private void Index(Entry entry)
     {
         window.Enqueue(entry);
-        foreach (var (index, key) in KeysOf(entry))
+        foreach (var key in entry.Bands)
         {
-            index.Add(key, entry);
+            bands.Add(key, entry);
+        }
+
+        foreach (var key in entry.RareWords)
+        {
+            rareWords.Add(key, entry);
         }
     }
-
-    private IEnumerable<(KeyIndex Index, ulong Key)> KeysOf(Entry entry) => entry.Print.Signature.Length == 0 ? []
-        : [.. MinHash.BandKeys(entry.Print.Signature).Select(key => (bands, (ulong)key)), .. Rare(entry).Select(key => (rareWords, key))];
 
     private void Expire()
     {
         while (window.Count > 0 && (window.Peek().Print.At < clock - DetectorLimits.WindowSeconds || window.Count >= DetectorLimits.WindowRequests))
         {
             var old = window.Dequeue();
-            foreach (var (index, key) in KeysOf(old))
+            foreach (var key in old.Bands)
             {
-                index.Remove(key, old);
+                bands.Remove(key, old);
+            }
+
+            foreach (var key in old.RareWords)
+            {
+                rareWords.Remove(key, old);
             }
         }
     }
@@ -210,7 +242,8 @@ public sealed class CampaignDetector
     private void Tick(bool final = false)
     {
         tickedAt = clock;
-        foreach (var cluster in live)
+        // A copy: raising one may empty another.
+        foreach (var cluster in live.ToList())
         {
             if (cluster is { Campaign: null, Changed: true, Sources: >= DetectorLimits.Sources })
             {
@@ -236,6 +269,7 @@ public sealed class CampaignDetector
 
     private void RaiseWording(WordingCluster cluster)
     {
+        cluster.Judged = cluster.Sources;
         Judge(cluster);
         var adjusted = Significance.Adjusted(cluster.P, live.Select(static other => other.P));
         if (adjusted >= DetectorLimits.AdjustedP || !Coheres(cluster))

@@ -12,6 +12,12 @@ internal sealed class Entry(Fingerprint print, WeighedWords words, long sequence
 
     internal WordingCluster? Cluster { get; set; }
 
+    /// <summary>Its keys in the index of bands.</summary>
+    internal ulong[] Bands { get; } = print.Signature.Length == 0 ? [] : [.. MinHash.BandKeys(print.Signature).Select(static key => (ulong)key)];
+
+    /// <summary>Its keys in the index of rare words: the rarest sixteen.</summary>
+    internal ulong[] RareWords { get; init; } = [];
+
     /// <summary>Whether a campaign holds it for its link rather than its wording.</summary>
     internal bool ByLink { get; set; }
 }
@@ -63,6 +69,9 @@ internal sealed class WordingCluster(int id, string language)
     internal double OwnRate { get; set; }
 
     internal bool Changed { get; set; }
+
+    /// <summary>Its sources when it was last judged: judging is dear, and each source more changes little.</summary>
+    internal int Judged { get; set; }
 
     /// <summary>The common wording, weighed; null while there are fewer than four members.</summary>
     internal WeighedWords? Profile { get; private set; }
