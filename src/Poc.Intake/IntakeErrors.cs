@@ -183,5 +183,9 @@ public static class IntakeErrors
     /// <summary>The incident is closed already; that is not edited.</summary>
     public static RpcError IncidentClosed(string name) => new(StatusCode.FailedPrecondition, "INCIDENT_CLOSED", $"{name} is closed already.") { Metadata = Named(name) };
 
+    /// <summary>The request describes a person, and nobody has said yet who it is; see ConfirmSubject.</summary>
+    public static RpcError SubjectUnconfirmed(string name) =>
+        new(StatusCode.FailedPrecondition, "SUBJECT_UNCONFIRMED", $"It is not said yet whom {name} is about.") { Metadata = Named(name) };
+
     private static Dictionary<string, string> Named(string name) => new() { ["name"] = name };
 }

@@ -2,6 +2,7 @@ using MassTransit;
 using Poc.Bus;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
+using Poc.Intake.Admissibility;
 using Poc.Intake.Amplification;
 using Poc.Intake.Attachments;
 using Poc.Intake.Bulk;
@@ -52,6 +53,7 @@ public static class IntakeHost
         services.AddSingleton<RequesterSeal>().AddSingleton<RequesterStore>().AddSingleton<ReleaseRequesterIdentity>().AddSingleton<ListRequesterReleases>();
         services.AddSingleton<NoteSubject>().AddSingleton<ListSubjectCandidates>().AddSingleton<ConfirmSubject>();
         AddSpeakers(services);
+        services.AddSingleton<GetRepetition>().AddSingleton<GetPartnerRecord>();
         services.AddSingleton<BatchSubmitRequests>().AddSingleton<ImportRequests>().AddSingleton<GetImport>().AddSingleton<ListImportItems>();
         AddPartners(services);
         services.AddSingleton<RecordAmplificationEvent>().AddSingleton<ListAmplificationEvents>();
@@ -65,6 +67,7 @@ public static class IntakeHost
         app.MapPocGrpc<RequesterGrpc>();
         app.MapPocGrpc<SubjectMatchingGrpc>();
         app.MapPocGrpc<SpeakerGrpc>();
+        app.MapPocGrpc<AdmissibilityGrpc>();
         return app;
     }
 

@@ -41,6 +41,7 @@ internal sealed class IntakeServer : IAsyncDisposable
         Requesters = new RequesterService.RequesterServiceClient(Channel);
         Subjects = new SubjectMatchingService.SubjectMatchingServiceClient(Channel);
         Speakers = new SpeakerService.SpeakerServiceClient(Channel);
+        Admissibility = new AdmissibilityService.AdmissibilityServiceClient(Channel);
     }
 
     public Surroundings Surroundings { get; }
@@ -62,6 +63,8 @@ internal sealed class IntakeServer : IAsyncDisposable
     public SubjectMatchingService.SubjectMatchingServiceClient Subjects { get; }
 
     public SpeakerService.SpeakerServiceClient Speakers { get; }
+
+    public AdmissibilityService.AdmissibilityServiceClient Admissibility { get; }
 
     public TestDatabase Database => Surroundings.Database;
 
