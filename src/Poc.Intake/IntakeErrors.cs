@@ -26,6 +26,7 @@ public static class IntakeErrors
         new(StatusCode.ResourceExhausted, "QUOTA_EXCEEDED", string.Create(CultureInfo.InvariantCulture, $"{partner} may submit {perSecond:0.##} requests a second and {burst} at once."))
         {
             RetryAfter = retryAfter,
+            Quota = new QuotaViolation(partner, string.Create(CultureInfo.InvariantCulture, $"{perSecond:0.##} submissions a second, {burst} at once")),
             Metadata = new Dictionary<string, string>
             {
                 ["partner"] = partner,

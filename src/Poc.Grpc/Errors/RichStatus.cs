@@ -56,6 +56,11 @@ internal static class RichStatus
             }));
         }
 
+        if (error.Quota is { } quota)
+        {
+            status.Details.Add(Any.Pack(new QuotaFailure { Violations = { new QuotaFailure.Types.Violation { Subject = quota.Subject, Description = quota.Description } } }));
+        }
+
         if (error.RetryAfter is { } delay)
         {
             status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(delay) }));

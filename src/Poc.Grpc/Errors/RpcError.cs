@@ -33,7 +33,15 @@ public sealed class RpcError(StatusCode code, string reason, string message, Exc
     /// When it makes sense to come back; sent as <c>google.rpc.RetryInfo</c> and as the trailer <c>grpc-retry-pushback-ms</c>, the one grpc-dotnet honours.
     /// </summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The quota that is used up; sent as <c>google.rpc.QuotaFailure</c>.</summary>
+    public QuotaViolation? Quota { get; init; }
 }
+
+/// <summary>A quota that is used up.</summary>
+/// <param name="Subject">Whose, e.g. <c>partners/amnesty</c>.</param>
+/// <param name="Description">What of, and how much there is.</param>
+public readonly record struct QuotaViolation(string Subject, string Description);
 
 /// <summary>One wrong field of a request.</summary>
 /// <param name="Field">Path in the proto's own names, e.g. <c>request.cited_statements[2].name</c>.</param>
