@@ -15,7 +15,7 @@ public sealed class RequestFilterTests(IntakeStack stack)
     [InlineData("kind=DELIST", "((kind = $3))", 1)]
     [InlineData("language = ru AND state != RECEIVED", "((language = $3) AND (state IS DISTINCT FROM $4))", 2)]
     [InlineData("language = ru OR language = uk AND kind = DELIST", "((language = $3 OR language = $4) AND (kind = $5))", 3)]
-    [InlineData("NOT (subject = subjects/x OR partner_reference = \"a \\\"b\\\"\")", "((NOT ((subject = $3 OR partner_reference = $4))))", 2)]
+    [InlineData("NOT (subject = subjects/x OR partner_reference = \"a \\\"b\\\"\")", "((NOT ((COALESCE(confirmed_subject, subject) = $3 OR partner_reference = $4))))", 2)]
     [InlineData("received_at >= \"2021-01-19T00:00:00Z\"", "((received_at >= $3))", 1)]
     public void Becomes_sql_of_its_own_words(string text, string sql, int values)
     {
