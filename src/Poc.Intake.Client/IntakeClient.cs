@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
@@ -14,6 +15,12 @@ namespace Poc.Intake.Client;
 /// </summary>
 public sealed class IntakeClient : IDisposable
 {
+    // Of an upload and of an import in one call: small enough to pass within the server's two minutes over a slow line, or at a small quota.
+    private const int UploadPart = 1024 * 1024;
+    private const int UploadMessage = 64 * 1024;
+    private const int ImportPart = 500;
+    private static readonly TimeSpan _streamTimeout = TimeSpan.FromMinutes(2);
+
     private readonly GrpcChannel _channel;
     private readonly Attempts _attempts;
     private readonly TimeSpan _attemptTimeout;
@@ -39,17 +46,26 @@ public sealed class IntakeClient : IDisposable
         }
 
         _channel = GrpcChannel.ForAddress(options.Address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
-        Service = new IntakeService.IntakeServiceClient(options.ApiKey is { } apiKey
+        var invoker = options.ApiKey is { } apiKey
             ? _channel.Intercept(headers =>
             {
                 headers.Add("x-api-key", apiKey);
                 return headers;
             })
-            : _channel.CreateCallInvoker());
+            : _channel.CreateCallInvoker();
+        Service = new IntakeService.IntakeServiceClient(invoker);
+        Attachments = new AttachmentService.AttachmentServiceClient(invoker);
+        Bulk = new BulkService.BulkServiceClient(invoker);
     }
 
     /// <summary>The generated client with the caller's credential, for the methods that have no counterpart here. Its calls are not repeated, and end in RpcException.</summary>
     public IntakeService.IntakeServiceClient Service { get; }
+
+    /// <summary>The same for attachments.</summary>
+    public AttachmentService.AttachmentServiceClient Attachments { get; }
+
+    /// <summary>The same for batches and imports.</summary>
+    public BulkService.BulkServiceClient Bulk { get; }
 
     /// <summary>
     /// Files a request. When it returns, the request is on Intake's disk, and the receipt is proof of it: its SHA-256 has been compared with the text.
@@ -148,6 +164,90 @@ public sealed class IntakeClient : IDisposable
         }
     }
 
+    /// <summary>
+    /// Sends a file, to be named in <see cref="Request.Attachments"/> of a request then. What breaks off goes on where it was; Intake compares the SHA-256 of what it has with that of
+    /// the file before it is complete.
+    /// </summary>
+    /// <param name="requestId">Chosen by the partner once for each file and kept beside it: after a crash, send again with the same id, and only the missing rest is sent.</param>
+    /// <param name="fileName">Name for people, without a path.</param>
+    /// <param name="mediaType">For example <c>application/pdf</c>.</param>
+    /// <param name="content">The whole file, 1 byte to 32 MiB; read from its beginning, and must be seekable.</param>
+    /// <param name="cancellation">Gives up; the same id goes on later.</param>
+    /// <exception cref="ArgumentException">The stream cannot be read from any place.</exception>
+    /// <exception cref="IntakeException">Refused, for example <c>ATTACHMENT_TYPE_REFUSED</c>, or <c>ATTACHMENT_HASH_MISMATCH</c> when the file changed meanwhile.</exception>
+    public async Task<Attachment> AttachAsync(Guid requestId, string fileName, string mediaType, Stream content, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        if (!content.CanSeek)
+        {
+            throw new ArgumentException("The stream must be seekable: an upload that breaks off goes on in the middle.", nameof(content));
+        }
+
+        content.Position = 0;
+        var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellation).ConfigureAwait(false));
+        var start = new StartAttachmentRequest
+        {
+            RequestId = requestId.ToString(),
+            Attachment = new Attachment { FileName = fileName, MediaType = mediaType, SizeBytes = content.Length, Sha256 = sha256 },
+        };
+        var name = (await CallAsync(options => Attachments.StartAttachmentAsync(start, options), cancellation).ConfigureAwait(false)).Attachment.Name;
+        Attachment file;
+        do
+        {
+            // A part a call: each has the whole patience, and none ends by the server's limit of time.
+            file = await _attempts.CallAsync(token => SendPartAsync(name, content, token), cancellation).ConfigureAwait(false);
+        }
+        while (file.State == Attachment.Types.State.Uploading && file.ReceivedBytes < file.SizeBytes);
+        return (await CallAsync(options => Attachments.FinishAttachmentAsync(new FinishAttachmentRequest { Name = name }, options), cancellation).ConfigureAwait(false)).Attachment;
+    }
+
+    /// <summary>
+    /// Files many requests, each on its own: one that is refused stops no other. What breaks off goes on where it was.
+    /// </summary>
+    /// <param name="importId">Chosen by the partner once for each import: after a crash, call again with the same id and items, and what is stored is not stored again.</param>
+    /// <param name="items">The filings, each with its own request id; their places count. Keep the order.</param>
+    /// <param name="progress">Told after each part how far the import is.</param>
+    /// <param name="cancellation">Gives up; the same id goes on later.</param>
+    /// <returns>The import; <see cref="ListImportAsync"/> has the result of each item.</returns>
+    /// <exception cref="IntakeException">Refused as a whole, or away for longer than the patience.</exception>
+    public async Task<Import> ImportAsync(Guid importId, IReadOnlyList<SubmitRequestRequest> items, IProgress<Import>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentOutOfRangeException.ThrowIfZero(items.Count, nameof(items));
+        Import import;
+        var next = 0;
+        do
+        {
+            var from = next;
+            import = await _attempts.CallAsync(token => ImportPartAsync(importId, items, from, token), cancellation).ConfigureAwait(false);
+            progress?.Report(import);
+            next = Math.Max(from + ImportPart, import.NextIndex);
+        }
+        while (next < items.Count);
+        return import;
+    }
+
+    /// <summary>The results of an import by place, page after page as they are read.</summary>
+    /// <param name="import"><c>partners/{partner}/imports/{import}</c>.</param>
+    /// <param name="refusedOnly">Only what was refused.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="IntakeException">Refused.</exception>
+    public async IAsyncEnumerable<ImportItem> ListImportAsync(string import, bool refusedOnly = false, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var page = new ListImportItemsRequest { Parent = import, RefusedOnly = refusedOnly, PageSize = 500 };
+        do
+        {
+            var answer = await CallAsync(options => Bulk.ListImportItemsAsync(page, options), cancellation).ConfigureAwait(false);
+            foreach (var item in answer.Items)
+            {
+                yield return item;
+            }
+
+            page.PageToken = answer.NextPageToken;
+        }
+        while (page.PageToken.Length > 0);
+    }
+
     /// <summary>Compares a receipt with the text it is for.</summary>
     /// <param name="receipt">As Intake gave it.</param>
     /// <param name="text">The text that was filed.</param>
@@ -165,6 +265,66 @@ public sealed class IntakeClient : IDisposable
 
     /// <summary>Closes the connection.</summary>
     public void Dispose() => _channel.Dispose();
+
+    private async Task<Attachment> SendPartAsync(string name, Stream content, CancellationToken cancellation)
+    {
+        var known = (await Attachments.GetAttachmentAsync(new GetAttachmentRequest { Name = name }, Attempt(_attemptTimeout, cancellation)).ResponseAsync.ConfigureAwait(false)).Attachment;
+        if (known.State != Attachment.Types.State.Uploading || known.ReceivedBytes == known.SizeBytes)
+        {
+            return known;
+        }
+
+        using var upload = Attachments.UploadAttachment(Attempt(_streamTimeout, cancellation));
+        await EndAsync(SendAsync()).ConfigureAwait(false);
+        return (await upload.ResponseAsync.ConfigureAwait(false)).Attachment;
+
+        async Task SendAsync()
+        {
+            var buffer = new byte[Math.Min(UploadPart, known.SizeBytes - known.ReceivedBytes)];
+            content.Position = known.ReceivedBytes;
+            await content.ReadExactlyAsync(buffer, cancellation).ConfigureAwait(false);
+            await upload.RequestStream.WriteAsync(new UploadAttachmentRequest { Name = name, Offset = known.ReceivedBytes }, cancellation).ConfigureAwait(false);
+            for (var at = 0; at < buffer.Length; at += UploadMessage)
+            {
+                var data = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(at, Math.Min(UploadMessage, buffer.Length - at)));
+                await upload.RequestStream.WriteAsync(new UploadAttachmentRequest { Data = data }, cancellation).ConfigureAwait(false);
+            }
+
+            await upload.RequestStream.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Import> ImportPartAsync(Guid importId, IReadOnlyList<SubmitRequestRequest> items, int from, CancellationToken cancellation)
+    {
+        using var import = Bulk.ImportRequests(Attempt(_streamTimeout, cancellation));
+        await EndAsync(SendAsync()).ConfigureAwait(false);
+        return (await import.ResponseAsync.ConfigureAwait(false)).Import;
+
+        async Task SendAsync()
+        {
+            for (var i = from; i < items.Count && i < from + ImportPart; i++)
+            {
+                await import.RequestStream.WriteAsync(new ImportRequestsRequest { ImportId = importId.ToString(), Index = i, Item = items[i] }, cancellation).ConfigureAwait(false);
+            }
+
+            await import.RequestStream.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    // A server that refuses ends the call while it is still being written to: its answer says why, not the failed write.
+    private static async Task EndAsync(Task writing)
+    {
+        try
+        {
+            await writing.ConfigureAwait(false);
+        }
+        catch (Exception problem) when (problem is RpcException or InvalidOperationException)
+        {
+        }
+    }
+
+    private static CallOptions Attempt(TimeSpan timeout, CancellationToken cancellation) =>
+        new(deadline: TimeProvider.System.GetUtcNow().UtcDateTime + timeout, cancellationToken: cancellation);
 
     private Task<T> CallAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancellation) => _attempts.CallAsync(
         async token =>

@@ -8,7 +8,7 @@ using static Poc.Contracts.Intake.V1.Attachment.Types;
 namespace Poc.Intake.Attachments;
 
 /// <summary>Gives a checked file back, block by block, as fast as its reader takes it.</summary>
-internal sealed class DownloadAttachment(Database database)
+internal sealed class DownloadAttachment(Database database, IHostApplicationLifetime lifetime)
 {
     public async Task HandleAsync(DownloadAttachmentRequest message, IServerStreamWriter<DownloadAttachmentResponse> stream, ServerCallContext context)
     {
@@ -23,10 +23,12 @@ internal sealed class DownloadAttachment(Database database)
                 throw IntakeErrors.AttachmentClosed(name.ToString(), EnumText<State>.Of(file.State));
         }
 
+        // A server that stops must not wait for slow readers: they go on at another replica.
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         await context.WriteResponseHeadersAsync([]);
-        await foreach (var block in AttachmentBytes.ReadAsync(database, name.Id, message.Offset, context.CancellationToken))
+        await foreach (var block in AttachmentBytes.ReadAsync(database, name.Id, message.Offset, ending.Token))
         {
-            await stream.WriteAsync(new DownloadAttachmentResponse { Data = UnsafeByteOperations.UnsafeWrap(block) }, context.CancellationToken);
+            await stream.WriteAsync(new DownloadAttachmentResponse { Data = UnsafeByteOperations.UnsafeWrap(block) }, ending.Token);
         }
     }
 }

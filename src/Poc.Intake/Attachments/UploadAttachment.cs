@@ -9,7 +9,7 @@ namespace Poc.Intake.Attachments;
 /// Takes bytes of an announced file and puts them on disk block by block, so that an upload that breaks off goes on where it was. A call holds one block in memory
 /// and one message; small messages are joined, because a row for each would cost more than its bytes.
 /// </summary>
-internal sealed class UploadAttachment(Database database)
+internal sealed class UploadAttachment(Database database, IHostApplicationLifetime lifetime)
 {
     private const int Block = 256 * 1024;
 
@@ -28,7 +28,9 @@ internal sealed class UploadAttachment(Database database)
 
     public async Task<UploadAttachmentResponse> HandleAsync(IAsyncStreamReader<UploadAttachmentRequest> messages, ServerCallContext context)
     {
-        var cancellation = context.CancellationToken;
+        // A server that stops must not wait for slow senders: they go on at another replica.
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        var cancellation = ending.Token;
         if (!await messages.MoveNext(cancellation))
         {
             throw CommonErrors.FieldInvalid("name", "is required in the first message");

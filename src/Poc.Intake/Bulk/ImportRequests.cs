@@ -15,7 +15,8 @@ namespace Poc.Intake.Bulk;
 /// of the last are on disk: the stream's flow control then holds its sender, memory holds one group, and after a break the results say where to go on.
 /// </summary>
 /// <remarks>A request that was stored just before a break, its result not yet, is found again by its request id when its item is sent again.</remarks>
-internal sealed class ImportRequests(FilingDesk desk, Quota quota, Database database, IdSource ids, TimeProvider clock, IntakeMetrics metrics)
+internal sealed class ImportRequests(
+    FilingDesk desk, Quota quota, Database database, IHostApplicationLifetime lifetime, IdSource ids, TimeProvider clock, IntakeMetrics metrics)
 {
     private const int MaxItemsPerCall = 10_000;
     private const int MaxItems = 1_000_000;
@@ -24,7 +25,9 @@ internal sealed class ImportRequests(FilingDesk desk, Quota quota, Database data
 
     public async Task<ImportRequestsResponse> HandleAsync(IAsyncStreamReader<ImportRequestsRequest> messages, ServerCallContext context)
     {
-        var cancellation = context.CancellationToken;
+        // A server that stops must not wait for slow senders: they go on at another replica.
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        var cancellation = ending.Token;
         if (!await messages.MoveNext(cancellation))
         {
             throw CommonErrors.FieldInvalid("import_id", "is required in the first message");

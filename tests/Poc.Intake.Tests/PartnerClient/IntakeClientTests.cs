@@ -166,6 +166,63 @@ public sealed class IntakeClientTests(IntakeStack stack)
     }
 
     [Fact]
+    public async Task Sends_a_file_once_whatever_broke_and_names_it_in_a_request()
+    {
+        var intake = await stack.IntakeAsync();
+        var partner = await intake.NewPartnerAsync();
+        var address = $"http://127.0.0.1:{LoopbackPorts.Take()}";
+        using var client = NewClient(address, partner.ApiKey);
+        var bytes = Attachments.Upload.Pdf(2_500_000);
+        var (id, content) = (NewId(), new Pausing(bytes, 1_100_000));
+
+        var first = await stack.ReplicaAsync(("Kestrel:Endpoints:grpc:Url", address));
+        var sending = client.AttachAsync(id, "verdict.pdf", "application/pdf", content, Ended);
+        await content.Reached;
+        await first.DisposeAsync(); // in the middle of the file
+        await using var second = await stack.ReplicaAsync(("Kestrel:Endpoints:grpc:Url", address));
+        content.GoOn();
+        var file = await sending;
+
+        Assert.Equal((Attachment.Types.State.Complete, bytes.Length), (file.State, file.ReceivedBytes));
+        Assert.Equal(file, await client.AttachAsync(id, "verdict.pdf", "application/pdf", new MemoryStream(bytes), Ended));
+        var letter = Letter();
+        letter.Attachments.Add(file.Name);
+        Assert.Equal([file.Name], (await client.SubmitAsync(NewId(), letter, Ended)).Request.Attachments);
+        var refusal = await Assert.ThrowsAsync<IntakeException>(() => client.AttachAsync(NewId(), "a.pdf", "application/pdf", new MemoryStream([.. "MZ"u8]), Ended));
+        Assert.Equal("ATTACHMENT_TYPE_REFUSED", refusal.Reason);
+    }
+
+    [Fact]
+    public async Task Imports_all_of_many_while_the_service_comes_and_goes()
+    {
+        var intake = await stack.IntakeAsync();
+        var partner = await intake.NewPartnerAsync();
+        var address = $"http://127.0.0.1:{LoopbackPorts.Take()}";
+        using var client = NewClient(address, partner.ApiKey);
+        var items = Enumerable.Range(0, 1_200).Select(_ => new SubmitRequestRequest { RequestId = NewId().ToString(), Request = Letter() }).ToArray();
+        items[700].Request.Language = "";
+        var (id, steps) = (NewId(), new Steps());
+
+        var first = await stack.ReplicaAsync(("Kestrel:Endpoints:grpc:Url", address));
+        var importing = client.ImportAsync(id, items, steps, Ended);
+        await steps.First;
+        await first.DisposeAsync();
+        await using var second = await stack.ReplicaAsync(("Kestrel:Endpoints:grpc:Url", address));
+        var import = await importing;
+
+        Assert.Equal((1_199, 1, 1_200), (import.StoredCount, import.RefusedCount, import.NextIndex));
+        var refused = new List<ImportItem>();
+        await foreach (var item in client.ListImportAsync(import.Name, refusedOnly: true, Ended))
+        {
+            refused.Add(item);
+        }
+
+        Assert.Equal((700, "FIELD_INVALID"), (Assert.Single(refused).Index, refused[0].Error.Reason));
+        Assert.Equal(import.StoredCount, (await client.ImportAsync(id, items, cancellation: Ended)).StoredCount);
+        Assert.Equal(1_199, await intake.Database.ScalarAsync<long>("SELECT count(*) FROM requests WHERE partner_id = $1", partner.Name["partners/".Length..]));
+    }
+
+    [Fact]
     public async Task The_example_of_its_README_files_and_follows()
     {
         var intake = await stack.IntakeAsync();
@@ -192,6 +249,40 @@ public sealed class IntakeClientTests(IntakeStack stack)
         var example = source.SkipWhile(static line => !line.EndsWith("// README begins.", StringComparison.Ordinal)).Skip(1).TakeWhile(static line => !line.EndsWith("// README ends.", StringComparison.Ordinal));
 
         Assert.Contains(string.Join('\n', example.Select(static line => line.Length > 8 ? line[8..] : "")), readme, StringComparison.Ordinal);
+    }
+
+    // Tells of the first part.
+    private sealed class Steps : IProgress<Import>
+    {
+        private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task First => _first.Task;
+
+        public void Report(Import value) => _first.TrySetResult();
+    }
+
+    // A file whose reading stops at a place until it may go on. Hashing reads past it first, which does not count.
+    private sealed class Pausing(byte[] bytes, int place) : MemoryStream(bytes)
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private bool _isHashed;
+
+        public Task Reached => _reached.Task;
+
+        public void GoOn() => _goOn.TrySetResult();
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            _isHashed |= Position == Length;
+            if (_isHashed && Position < place && Position + buffer.Length >= place)
+            {
+                _reached.TrySetResult();
+                await _goOn.Task.WaitAsync(cancellationToken);
+            }
+
+            return await base.ReadAsync(buffer, cancellationToken);
+        }
     }
 
     private static Guid NewId() => Guid.Parse(Filings.NewId());
