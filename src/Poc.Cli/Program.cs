@@ -10,6 +10,10 @@ var root = new System.CommandLine.RootCommand("poc: the command line of Poc. Exi
     DossierCommand.Create(),
     BallotCommand.Create(),
     StatementCommand.Create(),
+    SubjectCommand.Create(),
+    SpeakerCommand.Create(),
+    IncidentCommand.Create(),
+    RequesterCommand.Create(),
     CampaignsCommand.Create(),
 };
 GlobalOptions.AddTo(root);

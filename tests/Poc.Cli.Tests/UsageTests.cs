@@ -13,6 +13,10 @@ public sealed class UsageTests : IDisposable
     [InlineData("--help")]
     [InlineData("request", "submit", "--help")]
     [InlineData("statement", "verify", "--help")]
+    [InlineData("subject", "confirm", "--help")]
+    [InlineData("speaker", "register", "--help")]
+    [InlineData("incident", "close", "--help")]
+    [InlineData("requester", "release", "--help")]
     public async Task Help_is_shown_and_is_no_error(params string[] arguments)
     {
         var (exit, output, errors) = await CommandLine.RunAsync(_empty.FullName, arguments);
@@ -26,6 +30,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("token", "--staff", "anna", "--role", "emperor")]
     [InlineData("token", "--staff", "anna", "--role", "reviewer")]
     [InlineData("request", "list")]
+    [InlineData("requester", "release", "partners/p/requests/r")]
+    [InlineData("speaker", "register", "subjects/x", "--name", "A", "--basis", "b", "--capacity", "emperor")]
     [InlineData("request", "submit", "--kind", "delist", "--language", "en", "--subject", "subjects/x", "--api-key", "k")]
     [InlineData("request", "submit", "--kind", "delist", "--language", "en", "--text", "a", "--api-key", "k")]
     [InlineData("request", "submit", "--kind", "abolish", "--language", "en", "--text", "a", "--subject", "subjects/x", "--api-key", "k")]
