@@ -188,5 +188,18 @@ public static class IntakeErrors
     public static RpcError SubjectUnconfirmed(string name) =>
         new(StatusCode.FailedPrecondition, "SUBJECT_UNCONFIRMED", $"It is not said yet whom {name} is about.") { Metadata = Named(name) };
 
+    /// <summary>There is no such campaign, or it holds no request of the partner's: which of the two is not told.</summary>
+    public static RpcError CampaignNotFound(string name) => new(StatusCode.NotFound, "CAMPAIGN_NOT_FOUND", $"There is no {name}.") { Metadata = Named(name) };
+
+    /// <summary>The partner declared a template of that id already; templates are never changed. Declare another one.</summary>
+    public static RpcError TemplateExists(string name) => new(StatusCode.AlreadyExists, "TEMPLATE_EXISTS", $"{name} exists already.") { Metadata = Named(name) };
+
+    /// <summary>The partner has declared as many templates as it may.</summary>
+    public static RpcError TemplateLimit(int limit) =>
+        new(StatusCode.FailedPrecondition, "TEMPLATE_LIMIT", string.Create(CultureInfo.InvariantCulture, $"A partner may declare {limit} templates."))
+        {
+            Metadata = new Dictionary<string, string> { ["limit"] = limit.ToString(CultureInfo.InvariantCulture) },
+        };
+
     private static Dictionary<string, string> Named(string name) => new() { ["name"] = name };
 }

@@ -6,6 +6,7 @@ using Poc.Intake.Admissibility;
 using Poc.Intake.Amplification;
 using Poc.Intake.Attachments;
 using Poc.Intake.Bulk;
+using Poc.Intake.Campaigns;
 using Poc.Intake.Consumers;
 using Poc.Intake.Partners;
 using Poc.Intake.Requesters;
@@ -57,6 +58,7 @@ public static class IntakeHost
         services.AddSingleton<BatchSubmitRequests>().AddSingleton<ImportRequests>().AddSingleton<GetImport>().AddSingleton<ListImportItems>();
         AddPartners(services);
         services.AddSingleton<RecordAmplificationEvent>().AddSingleton<ListAmplificationEvents>();
+        AddCampaigns(services);
 
         var app = builder.Build();
         app.MapDefaultEndpoints();
@@ -64,6 +66,7 @@ public static class IntakeHost
         app.MapPocGrpc<PartnerAdminGrpc>();
         app.MapPocGrpc<AttachmentGrpc>();
         app.MapPocGrpc<BulkGrpc>();
+        app.MapPocGrpc<CampaignGrpc>();
         app.MapPocGrpc<RequesterGrpc>();
         app.MapPocGrpc<SubjectMatchingGrpc>();
         app.MapPocGrpc<SpeakerGrpc>();
@@ -92,6 +95,12 @@ public static class IntakeHost
         services.AddSingleton<RegisterSpeaker>().AddSingleton<EndSpeaker>().AddSingleton<ListSpeakers>();
         services.AddSingleton<AskSpeaker>().AddSingleton<AnswerSpeakerCheck>().AddSingleton<RecordSpeakerCheck>().AddSingleton<ListSpeakerChecks>();
         services.AddSingleton<ImpostorIncidents>().AddSingleton<OpenImpostorIncident>().AddSingleton<GetImpostorIncident>().AddSingleton<ListImpostorIncidents>().AddSingleton<CloseImpostorIncident>();
+    }
+
+    private static void AddCampaigns(IServiceCollection services)
+    {
+        services.AddSingleton<RegisterTemplate>().AddSingleton<ListCampaigns>().AddSingleton<GetCampaign>().AddSingleton<ClassifyCampaign>().AddSingleton<ContestCampaign>();
+        services.AddHostedService<CampaignCounter>();
     }
 
     private static void AddPartners(IServiceCollection services)

@@ -55,4 +55,8 @@ public sealed class IntakeOptions
     /// <summary>How long a person who was asked by mail whether a request is theirs can answer. Default 14 days. After it the code is unknown.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan SpeakerCodeLifetime { get; init; } = TimeSpan.FromDays(14);
+
+    /// <summary>How often the replica that counts looks for requests that are not counted among campaigns yet. Default 500 ms; while there are any it does not pause.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
+    public TimeSpan CampaignInterval { get; init; } = TimeSpan.FromMilliseconds(500);
 }

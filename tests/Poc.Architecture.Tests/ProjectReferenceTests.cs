@@ -13,7 +13,7 @@ public sealed class ProjectReferenceTests
         ["Poc.Postgres"] = ["Poc.Kernel", "Poc.Contracts"],
         ["Poc.Bus"] = ["Poc.Kernel", "Poc.Contracts", "Poc.Postgres"],
         ["Poc.Grpc"] = ["Poc.Kernel", "Poc.Contracts", "Poc.Postgres"],
-        ["Poc.Intake"] = Service,
+        ["Poc.Intake"] = [.. Service, "Poc.Campaigns"],
         ["Poc.Intake.Client"] = [],
         ["Poc.StatementArchive"] = Service,
         ["Poc.Review"] = Service,

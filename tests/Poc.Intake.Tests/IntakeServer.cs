@@ -38,6 +38,7 @@ internal sealed class IntakeServer : IAsyncDisposable
         Admin = new PartnerAdminService.PartnerAdminServiceClient(Channel);
         Attachments = new AttachmentService.AttachmentServiceClient(Channel);
         Bulk = new BulkService.BulkServiceClient(Channel);
+        Campaigns = new CampaignService.CampaignServiceClient(Channel);
         Requesters = new RequesterService.RequesterServiceClient(Channel);
         Subjects = new SubjectMatchingService.SubjectMatchingServiceClient(Channel);
         Speakers = new SpeakerService.SpeakerServiceClient(Channel);
@@ -57,6 +58,8 @@ internal sealed class IntakeServer : IAsyncDisposable
     public AttachmentService.AttachmentServiceClient Attachments { get; }
 
     public BulkService.BulkServiceClient Bulk { get; }
+
+    public CampaignService.CampaignServiceClient Campaigns { get; }
 
     public RequesterService.RequesterServiceClient Requesters { get; }
 

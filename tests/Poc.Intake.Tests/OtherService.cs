@@ -40,6 +40,8 @@ internal sealed class OtherService : IAsyncDisposable
             consumers.AddConsumer<Listener<ImpostorIncidentOpened>>();
             consumers.AddConsumer<Listener<RequestSubjectConfirmed>>();
             consumers.AddConsumer<Listener<AmplificationEventRecorded>>();
+            consumers.AddConsumer<Listener<CampaignRaised>>();
+            consumers.AddConsumer<Listener<CampaignClassified>>();
         });
         self = new OtherService(builder.Build(), database);
         await self._host.StartAsync();

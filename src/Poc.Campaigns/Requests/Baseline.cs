@@ -233,7 +233,7 @@ public sealed class Baseline
             (shortest, middling) = (lengths[lengths.Count / 3], lengths[lengths.Count * 2 / 3]);
             var (jaccards, cosines) = Pairs(Math.Min(DetectorLimits.WindowSeconds, baseline.Days * Day / 3));
             var all = cosines.SelectMany(static cosine => cosine).ToList();
-            if (all.Count < MinimumPairs)
+            if (all.Count < MinimumPairs || baseline.Days < 14)
             {
                 return;
             }

@@ -55,11 +55,20 @@ public sealed class Campaign
     /// <summary>The campaign that this one turned out to be part of, or null.</summary>
     public Campaign? PartOf { get; internal set; }
 
+    /// <summary>A campaign as it was kept.</summary>
+    public static Campaign Restored(int number, long raisedAt, string foundBy, double p, double adjustedP, double chanceRate, IReadOnlyList<CheckedExplanation> explanations, IEnumerable<CampaignLink> links, ulong? link, Campaign? partOf)
+    {
+        var campaign = new Campaign(number, raisedAt) { FoundBy = foundBy, P = p, AdjustedP = adjustedP, ChanceRate = chanceRate, Explanations = explanations, Link = link, PartOf = partOf };
+        campaign.LinkList.AddRange(links);
+        return campaign;
+    }
+
     internal List<WordingCluster> Clusters { get; } = [];
 
     internal List<CampaignMember> LinkMembers { get; } = [];
 
-    internal ulong? Link { get; set; }
+    /// <summary>The link that it was found by, by its hash; null for another finding.</summary>
+    public ulong? Link { get; internal set; }
 
     internal List<CampaignLink> LinkList { get; } = [];
 

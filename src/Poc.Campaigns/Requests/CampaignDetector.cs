@@ -25,6 +25,8 @@ public sealed class CampaignDetector
     private long clock;
     private long tickedAt;
     private int clusterCount;
+    private int campaignCount;
+    private DetectorChanges changes = new();
 
     /// <summary>A detector that judges by this baseline, which must have learnt.</summary>
     public CampaignDetector(Baseline baseline)
@@ -35,6 +37,9 @@ public sealed class CampaignDetector
 
     /// <summary>Campaigns raised so far; those that became part of another are left out.</summary>
     public IEnumerable<Campaign> Campaigns => campaigns.Where(static campaign => campaign.PartOf is null);
+
+    /// <summary>The time up to which requests were taken, Unix seconds: the next one is not older.</summary>
+    public long Clock => clock;
 
     /// <summary>Requests in the window.</summary>
     public int WindowCount => window.Count;
@@ -77,6 +82,58 @@ public sealed class CampaignDetector
         }
     }
 
+    /// <summary>What changed since this was asked last.</summary>
+    public DetectorChanges TakeChanges() => Interlocked.Exchange(ref changes, new DetectorChanges());
+
+    /// <summary>Puts a campaign back that was raised before; older ones first, before any request.</summary>
+    public void Restore(Campaign campaign)
+    {
+        campaigns.Add(campaign);
+        campaignCount = Math.Max(campaignCount, campaign.Number);
+    }
+
+    /// <summary>Puts a request back, in the order of arrival, with the place it had; nothing is judged anew.</summary>
+    /// <param name="print">The request.</param>
+    /// <param name="cluster">The cluster it was in, or null.</param>
+    /// <param name="campaign">The campaign that holds the cluster, or that holds the request for its link; null for none.</param>
+    /// <param name="joinedBy">What had joined it.</param>
+    public void Restore(Fingerprint print, int? cluster, Campaign? campaign, string joinedBy)
+    {
+        clock = Math.Max(clock, print.At);
+        tickedAt = clock;
+        if (print.Template is not null)
+        {
+            return;
+        }
+
+        var entry = Entry(print);
+        if (cluster is { } number)
+        {
+            var known = live.Find(one => one.Id == number);
+            if (known is null)
+            {
+                known = new WordingCluster(number, print.Language) { Campaign = campaign };
+                campaign?.Clusters.Add(known);
+                live.Add(known);
+                clusterCount = Math.Max(clusterCount, number);
+            }
+
+            known.Add(entry, joinedBy, baseline);
+        }
+        else if (campaign is not null)
+        {
+            campaign.LinkMembers.Add(new CampaignMember(print.Id, print.At, print.Source, print.Language, joinedBy));
+            entry.ByLink = true;
+        }
+
+        Index(entry);
+        urls.Add(entry);
+        urls.Restore(entry, entry.ByLink ? campaign : null);
+    }
+
+    /// <summary>Numbers given by others are not given again.</summary>
+    public void Reserve(int clusters, int raised) => (clusterCount, campaignCount) = (Math.Max(clusterCount, clusters), Math.Max(campaignCount, raised));
+
     /// <summary>Tells the time where nothing arrives: what waits for an hour to pass is looked at.</summary>
     public void Advance(long now)
     {
@@ -99,7 +156,7 @@ public sealed class CampaignDetector
             .OrderByDescending(static pair => pair.Support).ThenBy(static pair => pair.Cluster.Id).FirstOrDefault();
         if (best.Cluster is not null && best.Support >= 0.5)
         {
-            best.Cluster.Add(entry, "wording", baseline);
+            Enter(best.Cluster, entry, "wording");
             return;
         }
 
@@ -109,7 +166,7 @@ public sealed class CampaignDetector
             .Where(static pair => pair.Excess >= 0).OrderByDescending(static pair => pair.Excess).ThenBy(static pair => pair.Cluster.Id).FirstOrDefault();
         if (profile.Cluster is not null)
         {
-            profile.Cluster.Add(entry, "profile", baseline);
+            Enter(profile.Cluster, entry, "profile");
             return;
         }
 
@@ -119,12 +176,18 @@ public sealed class CampaignDetector
             var cluster = new WordingCluster(++clusterCount, entry.Print.Language);
             foreach (var single in singles.OrderBy(static single => single.Sequence))
             {
-                cluster.Add(single, "wording", baseline);
+                Enter(cluster, single, "wording");
             }
 
-            cluster.Add(entry, "wording", baseline);
+            Enter(cluster, entry, "wording");
             live.Add(cluster);
         }
+    }
+
+    private void Enter(WordingCluster cluster, Entry entry, string joinedBy)
+    {
+        cluster.Add(entry, joinedBy, baseline);
+        changes.Memberships.Add(new(entry.Print.Id, cluster.Id, null, joinedBy));
     }
 
     private List<Entry> Matches(Entry entry)
@@ -347,13 +410,16 @@ public sealed class CampaignDetector
 
     private Campaign Open(double p, double adjusted, double rate, string foundBy)
     {
-        var campaign = new Campaign(campaigns.Count + 1, clock) { P = p, AdjustedP = adjusted, ChanceRate = rate, FoundBy = foundBy };
+        var campaign = new Campaign(++campaignCount, clock) { P = p, AdjustedP = adjusted, ChanceRate = rate, FoundBy = foundBy };
         campaigns.Add(campaign);
+        changes.Campaigns.Add(campaign);
         return campaign;
     }
 
-    private static void Attach(Campaign campaign, WordingCluster cluster)
+    private void Attach(Campaign campaign, WordingCluster cluster)
     {
+        changes.Clusters[cluster.Id] = campaign.Number;
+        changes.Campaigns.Add(campaign);
         cluster.Campaign = campaign;
         campaign.Clusters.Add(cluster);
     }
@@ -374,7 +440,7 @@ public sealed class CampaignDetector
                 && (cluster.Profile.Cosine(entry.Words) >= cluster.ProfileThreshold || Support(cluster, entry) >= 0.5))
             {
                 entry.Cluster?.Members.RemoveAll(member => member.Id == entry.Print.Id);
-                cluster.Add(entry, "profile", baseline);
+                Enter(cluster, entry, "profile");
             }
         }
 
@@ -435,9 +501,12 @@ public sealed class CampaignDetector
 
                 older.LinkList.AddRange([.. younger.Links, link]);
                 older.LinkMembers.AddRange(younger.LinkMembers);
+                changes.Memberships.AddRange(younger.LinkMembers.Select(member => new Membership(member.Id, null, older.Number, member.JoinedBy)));
                 older.FoundBy = FoundBy(older);
                 younger.Clusters.Clear();
                 younger.LinkMembers.Clear();
+                changes.Campaigns.Add(younger);
+                changes.Campaigns.Add(older);
                 younger.PartOf = older;
                 break;
             case ({ } mine, null):
@@ -494,9 +563,7 @@ public sealed class CampaignDetector
 
         foreach (var entry in burst.Entries.Where(static entry => entry.Cluster?.Campaign is null && !entry.ByLink))
         {
-            holder.Key.LinkMembers.Add(new CampaignMember(entry.Print.Id, entry.Print.At, entry.Print.Source, entry.Print.Language, "url"));
-            entry.ByLink = true;
-            entry.Cluster?.Members.RemoveAll(member => member.Id == entry.Print.Id);
+            AddCiter(holder.Key, entry);
         }
     }
 
@@ -534,10 +601,11 @@ public sealed class CampaignDetector
         }
     }
 
-    private static void AddCiter(Campaign campaign, Entry entry)
+    private void AddCiter(Campaign campaign, Entry entry)
     {
         campaign.LinkMembers.Add(new CampaignMember(entry.Print.Id, entry.Print.At, entry.Print.Source, entry.Print.Language, "url"));
         entry.ByLink = true;
+        changes.Memberships.Add(new(entry.Print.Id, null, campaign.Number, "url"));
         entry.Cluster?.Members.RemoveAll(member => member.Id == entry.Print.Id);
     }
 }

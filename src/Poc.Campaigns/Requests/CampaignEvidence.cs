@@ -46,6 +46,26 @@ public static class CampaignEvidence
             [.. members.Select((member, i) => Residue(member.Member, member.Text, letters[i], shared))]);
     }
 
+    /// <summary>How many consecutive words the two texts share at most.</summary>
+    public static int LongestCommonPassage(string one, string other)
+    {
+        var (a, b) = (LetterText.Of(one, []).Words, LetterText.Of(other, []).Words);
+        var (before, longest) = (new int[b.Count + 1], 0);
+        foreach (var word in a)
+        {
+            var now = new int[b.Count + 1];
+            for (var j = 0; j < b.Count; j++)
+            {
+                now[j + 1] = b[j].Text == word.Text ? before[j] + 1 : 0;
+                longest = Math.Max(longest, now[j + 1]);
+            }
+
+            before = now;
+        }
+
+        return longest;
+    }
+
     // From the letter that holds most of what is shared: its runs are whole where others dropped a sentence.
     private static List<string> Passages(List<int> compared, List<LetterText> letters, IReadOnlyList<(CampaignMember Member, string Text)> members, HashSet<ulong> shared)
     {

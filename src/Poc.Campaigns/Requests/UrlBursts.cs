@@ -60,6 +60,17 @@ internal sealed class UrlBursts(Baseline baseline)
         }
     }
 
+    internal void Restore(Entry entry, Campaign? campaign)
+    {
+        foreach (var url in entry.Print.Urls)
+        {
+            if (campaign?.Link == url && bursts.TryGetValue(url, out var burst))
+            {
+                burst.Campaign = campaign;
+            }
+        }
+    }
+
     /// <summary>Bursts that are old enough to judge: a day, for by then readers have quoted and campaigns have ended.</summary>
     internal IEnumerable<UrlBurst> Due(long clock, bool final)
     {
