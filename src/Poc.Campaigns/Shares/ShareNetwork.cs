@@ -31,7 +31,7 @@ internal sealed class ShareNetwork
     {
         var ranks = Ranks(table, pairs);
         var edges = Aggregate(table, pairs, ranks, options.Mode);
-        var vertices = options.Mode == ShareMode.Compat ? Orient(table, edges) : Sorted(edges, ranks);
+        var vertices = options.Mode == ShareMode.Compat ? Orient(table, edges, pairs.Fast is not null) : Sorted(edges, ranks);
         var network = new ShareNetwork(table, vertices, edges);
         network.MarkHeavy(options);
         network.Reduce(options);
@@ -106,7 +106,7 @@ internal sealed class ShareNetwork
     /// Vertices in the peer's order: first ends of all edges by first appearance, then second ends that are no first ends. As an undirected edge is read back, its end with the
     /// smaller vertex number comes first, whatever the ids.
     /// </summary>
-    private static int[] Orient(ShareTable table, List<ShareEdge> edges)
+    private static int[] Orient(ShareTable table, List<ShareEdge> edges, bool united)
     {
         var vertices = new List<int>();
         var number = new int[table.Accounts.Count];
@@ -122,6 +122,12 @@ internal sealed class ShareNetwork
         foreach (var edge in edges.Where(edge => number[edge.From] > number[edge.To]))
         {
             (edge.From, edge.To) = (edge.To, edge.From);
+        }
+
+        if (united)
+        {
+            // The peer unites the network with its fast part, which leaves the edges in the order of their vertices, the last first.
+            edges.Sort((a, b) => (number[b.From], number[b.To]).CompareTo((number[a.From], number[a.To])));
         }
 
         return [.. vertices];

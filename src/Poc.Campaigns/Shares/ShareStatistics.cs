@@ -129,16 +129,28 @@ internal static class ShareStatistics
         return shares;
     }
 
-    /// <summary>Mean of those that are there: summed as doubles in the order of the rows and then divided, because the peer's last digits come from that.</summary>
+    /// <summary>Mean of those that are there, rounded once (sums as Neumaier 1974), because R sums in more than double precision.</summary>
     private static double? Mean(IEnumerable<double?> values)
     {
-        var (sum, count) = (0.0, 0);
+        var (sum, lost, count) = (0.0, 0.0, 0);
         foreach (var value in values)
         {
-            sum += value ?? 0;
-            count += value is null ? 0 : 1;
+            if (value is { } number)
+            {
+                var next = sum + number;
+                lost += Math.Abs(sum) >= Math.Abs(number) ? sum - next + number : number - next + sum;
+                sum = next;
+                count++;
+            }
         }
 
-        return count == 0 ? null : sum / count;
+        if (count == 0)
+        {
+            return null;
+        }
+
+        // What the division of the rounded sum leaves over, and what the summing lost, together decide the last bit.
+        var quotient = sum / count;
+        return quotient + ((Math.FusedMultiplyAdd(-quotient, count, sum) + lost) / count);
     }
 }
