@@ -22,4 +22,15 @@ generate.SetAction(parsed => GeneratedFiles.Write(
 var speed = new Command("speed", "Signatures, fingerprints and detection for each second of one core.");
 speed.SetAction(parsed => SpeedRun.Run(parsed.InvocationConfiguration.Output));
 
-return new RootCommand("Accuracy and speed of the campaign engine, on published and seeded data. All of it is synthetic.") { accuracy, generate, speed }.Parse(args).Invoke();
+var factors = new Option<int[]>("--times") { Description = "How many times the data.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 10, 100] };
+var shares = new Command("shares", "Speed and memory of the analysis of shares beside two known tools.") { factors, page };
+shares.SetAction(parsed => SharesRun.Run(parsed.GetRequiredValue(factors), parsed.GetValue(page), parsed.InvocationConfiguration.Output));
+
+var file = new Argument<FileInfo>("FILE");
+var found = new Argument<DirectoryInfo>("OUT");
+var permutations = new Option<int?>("--permutations");
+var once = new Command("shares-once", "One analysis, for the process that measures it.") { file, found, permutations };
+once.Hidden = true;
+once.SetAction(parsed => SharesRun.Once(parsed.GetRequiredValue(file), parsed.GetRequiredValue(found), parsed.GetValue(permutations), parsed.InvocationConfiguration.Output));
+
+return new RootCommand("Accuracy and speed of the campaign engine, on published and seeded data. All of it is synthetic.") { accuracy, generate, speed, shares, once }.Parse(args).Invoke();

@@ -15,8 +15,8 @@ internal sealed class ParquetRowReader : RowReader
     private readonly DataField[] _fields;
     private readonly string?[][] _group;
     private readonly long _total;
-    private byte[][] _text;
-    private int[] _lengths;
+    private readonly byte[][] _text;
+    private readonly int[] _lengths;
     private int _nextGroup;
     private int _inGroup;
     private int _row;
@@ -51,19 +51,23 @@ internal sealed class ParquetRowReader : RowReader
     internal static new ParquetRowReader Open(string path, IReadOnlyList<string> columns, bool strict)
     {
         ParquetReader? file = null;
+        // Opened here, because the library leaves a file open that it refuses.
+        var stream = File.OpenRead(path);
         try
         {
-            file = Wait(ParquetReader.CreateAsync(path));
+            file = Wait(ParquetReader.CreateAsync(stream, leaveStreamOpen: false));
             return new(file, columns, strict);
         }
-        catch (Exception broken) when (broken is not (InputException or IOException and not EndOfStreamException))
+        catch (Exception broken) when (broken is not (InputException or UnauthorizedAccessException or OutOfMemoryException))
         {
             Close(file);
+            stream.Dispose();
             throw new InputException($"The file begins like Parquet but cannot be read as such: {broken.Message}");
         }
         catch
         {
             Close(file);
+            stream.Dispose();
             throw;
         }
     }
@@ -124,7 +128,7 @@ internal sealed class ParquetRowReader : RowReader
 
     private static string?[] Load(ParquetRowGroupReader reader, DataField field, int rows)
     {
-        if (field.ClrType == typeof(string))
+        if (field.ClrType == typeof(string) || field.ClrType == typeof(ReadOnlyMemory<char>))
         {
             var values = new string?[rows];
             Wait(reader.ReadAsync(field, values!));
