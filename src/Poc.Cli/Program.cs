@@ -15,6 +15,7 @@ var root = new System.CommandLine.RootCommand("poc: the command line of Poc. Exi
     IncidentCommand.Create(),
     RequesterCommand.Create(),
     CampaignsCommand.Create(),
+    ProtocolCommand.Create(),
 };
 GlobalOptions.AddTo(root);
 var parsed = root.Parse(args);

@@ -6,8 +6,9 @@ namespace Poc.Review;
 public sealed class ReviewOptions
 {
     /// <summary>
-    /// Folder of the protocol documents (<c>v1.yaml</c>, …), relative to the service's own folder. Default <c>Protocols</c>. A document whose version is on
-    /// record with other bytes stops the start.
+    /// Folder of the protocol documents (<c>*.yaml</c>, folders in it are not read): the organisation's own as an absolute path, or relative to the service's
+    /// own folder. Default <c>Protocols</c>. Errors of any document stop the start (<c>poc protocol check</c> finds them before), and so does one whose version
+    /// is on record with other bytes. To begin with rules of one's own, set it before the first start: what was recorded stays.
     /// </summary>
     [Required]
     public string ProtocolFolder { get; init; } = "Protocols";

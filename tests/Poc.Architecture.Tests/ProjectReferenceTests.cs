@@ -16,7 +16,7 @@ public sealed class ProjectReferenceTests
         ["Poc.Intake"] = [.. Service, "Poc.Campaigns"],
         ["Poc.Intake.Client"] = [],
         ["Poc.StatementArchive"] = Service,
-        ["Poc.Review"] = Service,
+        ["Poc.Review"] = [.. Service, "Poc.Protocols"],
         ["Poc.Notification"] = Service,
         ["Poc.Migrator"] = ["Poc.Kernel", "Poc.Contracts", "Poc.Postgres", "Aspire.ServiceDefaults"],
         ["Poc.MailSink"] = ["Poc.Kernel", "Aspire.ServiceDefaults"],
@@ -24,7 +24,8 @@ public sealed class ProjectReferenceTests
         ["Poc.LocalHost"] = ["Poc.LocalHost.Garnet"],
         ["Poc.LocalHost.Garnet"] = [],
         ["Poc.Campaigns"] = ["Poc.Kernel"],
-        ["Poc.Cli"] = ["Poc.Kernel", "Poc.Contracts", "Poc.Grpc", "Poc.Campaigns"],
+        ["Poc.Protocols"] = ["Poc.Contracts"],
+        ["Poc.Cli"] = ["Poc.Kernel", "Poc.Contracts", "Poc.Grpc", "Poc.Campaigns", "Poc.Protocols"],
     };
 
     private static string[] Service => ["Poc.Kernel", "Poc.Contracts", "Poc.Postgres", "Poc.Bus", "Poc.Grpc", "Aspire.ServiceDefaults"];

@@ -51,9 +51,9 @@ public static class Admissibility
     /// <summary>Evidence has no question of its own: it joins what gathers.</summary>
     public static bool IsEvidence(string kind) => kind == "EVIDENCE";
 
-    /// <summary>Whether the protocol knows one of the request's criteria for the question; for evidence, for any question.</summary>
+    /// <summary>Whether the request addresses the question as the protocol asks for it (<see cref="Rules.Addresses"/>); for evidence, any of its criteria will do.</summary>
     public static bool AddressesCriterion(Rules rules, QuestionType? question, IReadOnlyCollection<string> criteria) => question is { } asked
-        ? rules.Known(asked, criteria).Count > 0
+        ? rules.Addresses(asked, criteria)
         : rules.Criteria.Any(known => criteria.Contains(known.Id));
 
     /// <summary>Whether the request brings something that no earlier dossier of its question had.</summary>

@@ -23,7 +23,7 @@ internal sealed class SeatPanel(IdempotentWrites writes, ProtocolShelf shelf, Id
     private const string MembersSql = "INSERT INTO panel_members (dossier, staff) SELECT $1, unnest($2::text[])";
 
     /// <exception cref="RpcError">
-    /// INVALID_ARGUMENT FIELD_INVALID (also for a question the protocol does not answer), NOT_FOUND DOSSIER_NOT_FOUND, PROTOCOL_NOT_FOUND, ABORTED
+    /// INVALID_ARGUMENT FIELD_INVALID (also for a question the protocol does not answer, a protocol that is not effective yet, more members than it allows), NOT_FOUND DOSSIER_NOT_FOUND, PROTOCOL_NOT_FOUND, ABORTED
     /// ETAG_MISMATCH,
     /// FAILED_PRECONDITION ILLEGAL_TRANSITION (of the dossier or the designation), PANEL_TOO_SMALL, PANEL_MEMBER_CONFLICTED, EPISODE_MISSING.
     /// </exception>
@@ -36,6 +36,10 @@ internal sealed class SeatPanel(IdempotentWrites writes, ProtocolShelf shelf, Id
             throw ReviewErrors.PanelTooSmall(request.Members.Count, rules.MinimumPanel);
         }
 
+        new Violations()
+            .Require(request.Members.Count <= (rules.MaximumPanel ?? int.MaxValue), "members", $"must be at most {rules.MaximumPanel} under {rules.Name}")
+            .Require(rules.IsEffectiveOn(Days.Today(clock)), "protocol", $"must be effective, which {rules.Name} is from {rules.EffectiveFrom:yyyy-MM-dd}")
+            .ThrowIfAny();
         return writes.OnceAsync(caller, request.RequestId, request, async tx =>
         {
             var dossier = (await DossierRecord.LockAsync(tx, request.Dossier)).RequireEtag(request.Etag).Require(DossierAction.SeatPanel);

@@ -7,7 +7,7 @@ namespace Poc.Review.Protocols;
 /// The protocol versions on record. When the service starts it reads the documents of its folder, records those that are new, and refuses to start when one
 /// differs from what is recorded under its version. From then on everything comes from the record.
 /// </summary>
-public sealed class ProtocolShelf(Database database, IOptions<ReviewOptions> options)
+public sealed class ProtocolShelf(Database database, IOptions<ReviewOptions> options, TimeProvider clock)
 {
     private const string RecordSql = "INSERT INTO protocols (version, sha256, document) VALUES ($1, $2, $3) ON CONFLICT ON CONSTRAINT pk_protocols DO NOTHING";
     private const string AllSql = "SELECT version, sha256, document FROM protocols ORDER BY version";
@@ -18,8 +18,11 @@ public sealed class ProtocolShelf(Database database, IOptions<ReviewOptions> opt
     /// <exception cref="InvalidOperationException">Asked before <see cref="FillAsync"/>.</exception>
     public IReadOnlyList<Rules> All => _rules ?? throw new InvalidOperationException("The protocols are not on record yet: the service has not started.");
 
-    /// <summary>The version that new requests are held to.</summary>
-    public Rules Newest => All[^1];
+    /// <summary>
+    /// The version that new requests are held to: the highest that is effective today (UTC); where none is yet, the lowest there is, because a request is never
+    /// left without rules.
+    /// </summary>
+    public Rules Newest => All.LastOrDefault(rules => rules.IsEffectiveOn(Days.Today(clock))) ?? All[0];
 
     /// <summary>A version by its number; one that a dossier is bound to is always there.</summary>
     public Rules Of(int version) => All.First(rules => rules.Version == version);
@@ -33,12 +36,24 @@ public sealed class ProtocolShelf(Database database, IOptions<ReviewOptions> opt
     {
         var folder = Path.Combine(AppContext.BaseDirectory, options.Value.ProtocolFolder);
         var documents = Directory.Exists(folder) ? Directory.GetFiles(folder, "*.yaml").Order(StringComparer.Ordinal).ToList() : [];
-        var found = documents.Select(static path => RulesDocument.Parse(Path.GetFileName(path), File.ReadAllText(path))).ToList();
+        var found = Read(documents);
         _rules = await database.InTransactionAsync(tx => RecordAsync(tx, found), cancellation);
         if (_rules.Count == 0)
         {
             throw new ProtocolException($"There is no protocol: {folder} has no *.yaml and none is on record.");
         }
+    }
+
+    // Everything that is wrong in any of them, at once.
+    private static List<Rules> Read(List<string> documents)
+    {
+        var read = documents.Select(static path => (Source: path, Checked: RulesDocument.CheckFile(path))).ToList();
+        var findings = read.SelectMany(static document => document.Checked.Findings)
+            .Concat(ProtocolSet.Check(read.Where(static document => document.Checked.Rules is not null).Select(static document => (document.Source, document.Checked.Rules!))))
+            .Where(static finding => finding.Severity == Severity.Error).ToList();
+        return findings.Count == 0
+            ? [.. read.Select(static document => document.Checked.Rules!)]
+            : throw new ProtocolException(string.Join(Environment.NewLine, findings));
     }
 
     private static async Task<IReadOnlyList<Rules>> RecordAsync(Tx tx, List<Rules> found)
@@ -60,6 +75,9 @@ public sealed class ProtocolShelf(Database database, IOptions<ReviewOptions> opt
             }
         }
 
-        return [.. recorded.Select(static entry => RulesDocument.Parse($"protocol v{entry.Version} on record", entry.Document))];
+        var all = recorded.Select(static entry => RulesDocument.Parse($"protocol v{entry.Version} on record", entry.Document)).ToList();
+        // A folder may hold only the newest versions: what it adds must fit those on record too. Refused here, nothing of it is recorded.
+        var misfits = ProtocolSet.Check(all.Select(static rules => (rules.Name, rules))).Where(static finding => finding.Severity == Severity.Error).ToList();
+        return misfits.Count == 0 ? all : throw new ProtocolException(string.Join(Environment.NewLine, misfits));
     }
 }

@@ -1,7 +1,6 @@
 using Poc.Contracts.Review.V1;
-using Poc.Review.Protocols;
 
-namespace Poc.Review.Tests.Protocols;
+namespace Poc.Protocols.Tests;
 
 public sealed class RulesDocumentTests
 {
@@ -32,16 +31,16 @@ public sealed class RulesDocumentTests
     [InlineData("quorum: 3", "quorum: none", "panel.quorum", "must be a whole number from 1 to 100")]
     [InlineData("rule: exceeds-against", "rule: applause", "majority.rule", "must be exceeds-against or share")]
     [InlineData("rule: exceeds-against", "rule: share\n  numerator: 1\n  denominator: 2", "majority", "more than a half")]
-    [InlineData("signatures: [panel-chair, approver]", "signatures: [approver, approver]", "signatures", "must name each once")]
+    [InlineData("signatures: [panel-chair, approver]", "signatures: [approver, approver]", "signatures", "must be named once")]
     [InlineData("signatures: [panel-chair, approver]", "signatures: [approver]", "signatures", "at least 2")]
     [InlineData("signatures: [panel-chair, approver]", "signatures: [panel-chair, mascot]", "signatures", "must be some of: panel-chair, approver")]
     [InlineData("[COUNSEL_AND_FAMILY, SECTIONS]", "[PUBLIC]", "mandatory_audiences", "must be some of")]
-    [InlineData("id: advocacy-of-discrimination", "id: advocacy-of-violence", "criteria[2].id", "must differ")]
+    [InlineData("id: advocacy-of-discrimination", "id: advocacy-of-violence", "criteria[2].id", "already")]
     [InlineData("- id: intent", "- id: mood", "rabat.factors", "must be the six of the Rabat test")]
-    [InlineData("voting_term_days: 14", "voting_term_weeks: 2", "voting_term_weeks", "is not a key of a protocol")]
+    [InlineData("voting_term_days: 14", "voting_term_weeks: 2", "voting_term_weeks", "is not a key here")]
     [InlineData("voting_term_days: 14", "", "voting_term_days", "is missing")]
     [InlineData("questions: [designate, delist, redesignate, appeal]\n\n", "questions: [designate, delist, redesignate]\n\n", "criteria[0].questions",
-        "must be among the questions this version answers")]
+        "names appeal, which this version does not answer")]
     [InlineData("questions: [designate, delist, redesignate, appeal]\n\n", "questions: [3]\n\n", "questions", "must be some of: designate")]
     public void Names_the_rule_and_the_line_that_is_broken(string there, string instead, string path, string rule)
     {
@@ -59,7 +58,7 @@ public sealed class RulesDocumentTests
         var line = Array.FindIndex(lines, static text => text.StartsWith("voting_term_days", StringComparison.Ordinal));
         lines[line] = "voting_term_days: 0";
         var problem = Assert.Throws<ProtocolException>(() => RulesDocument.Parse("v9.yaml", string.Join('\n', lines)));
-        Assert.Equal($"v9.yaml:{line + 1}: voting_term_days: must be a whole number from 1 to 365", problem.Message);
+        Assert.Equal($"v9.yaml:{line + 1}:19: error term-range: voting_term_days: must be a whole number from 1 to 365", problem.Message);
     }
 
     [Fact]

@@ -1,8 +1,7 @@
 using CsCheck;
 using Poc.Contracts.Review.V1;
-using Poc.Review.Protocols;
 
-namespace Poc.Review.Tests.Protocols;
+namespace Poc.Protocols.Tests;
 
 public sealed class MajorityTests
 {

@@ -3,7 +3,7 @@ using System.Text;
 using Google.Protobuf;
 using Poc.Contracts.Review.V1;
 
-namespace Poc.Review.Protocols;
+namespace Poc.Protocols;
 
 /// <summary>A version of the rules, as a review is held to it. Comes from a document by <see cref="RulesDocument.Parse"/>.</summary>
 public sealed record Rules
@@ -14,11 +14,17 @@ public sealed record Rules
     /// <summary>Title for people.</summary>
     public required string Title { get; init; }
 
+    /// <summary>Day from which requests are held to it and panels are seated under it; null: at once.</summary>
+    public DateOnly? EffectiveFrom { get; init; }
+
     /// <summary>Questions it answers.</summary>
     public required IReadOnlyList<QuestionType> Questions { get; init; }
 
     /// <summary>Its criteria, each with the questions it is known to.</summary>
     public required IReadOnlyList<KnownCriterion> Criteria { get; init; }
+
+    /// <summary>Questions with a rule of their own about which criteria a request must address; for all others one known criterion is enough.</summary>
+    public IReadOnlyDictionary<QuestionType, CriteriaRule> Admissibility { get; init; } = new Dictionary<QuestionType, CriteriaRule>();
 
     /// <summary>The factors of the Rabat test, in order.</summary>
     public required IReadOnlyList<RabatGuidance> Factors { get; init; }
@@ -28,6 +34,9 @@ public sealed record Rules
 
     /// <summary>Members a panel has at least when it is seated.</summary>
     public required int MinimumPanel { get; init; }
+
+    /// <summary>Members a panel has at most when it is seated; null: no bound but the service's own of 100.</summary>
+    public int? MaximumPanel { get; init; }
 
     /// <summary>Ballots of members without conflict that must be in before anything is counted.</summary>
     public required int Quorum { get; init; }
@@ -63,6 +72,16 @@ public sealed record Rules
     public IReadOnlyList<string> Known(QuestionType question, IEnumerable<string> criteria) =>
         [.. criteria.Where(id => Criteria.Any(known => known.Id == id && known.Questions.Contains(question))).Distinct(StringComparer.Ordinal)];
 
+    /// <summary>Whether a request that names these criteria addresses the question: it names one that is known for it, and meets the question's own rule.</summary>
+    public bool Addresses(QuestionType question, IEnumerable<string> criteria)
+    {
+        var known = Known(question, criteria);
+        return known.Count > 0 && (!Admissibility.TryGetValue(question, out var rule) || rule.IsMetBy(known));
+    }
+
+    /// <summary>Whether it may be used on a day.</summary>
+    public bool IsEffectiveOn(DateOnly day) => EffectiveFrom is not { } from || from <= day;
+
     /// <summary>As it goes over the wire.</summary>
     public Protocol ToMessage() => new()
     {
@@ -81,6 +100,15 @@ public sealed record Rules
 /// <param name="Text">What it says.</param>
 /// <param name="Questions">Questions it is known to.</param>
 public sealed record KnownCriterion(string Id, string Paragraph, string Text, IReadOnlyList<QuestionType> Questions);
+
+/// <summary>Which criteria a request must address.</summary>
+/// <param name="All">All of <paramref name="Criteria"/>, otherwise any one of them.</param>
+/// <param name="Criteria">Ids.</param>
+public sealed record CriteriaRule(bool All, IReadOnlyList<string> Criteria)
+{
+    /// <summary>Whether these criteria are enough.</summary>
+    public bool IsMetBy(IReadOnlyCollection<string> criteria) => All ? Criteria.All(criteria.Contains) : Criteria.Any(criteria.Contains);
+}
 
 /// <summary>How one factor of the Rabat Plan of Action's threshold test is to be read.</summary>
 /// <param name="Id">One of the six.</param>
