@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Poc.Campaigns.Requests;
+using Poc.Intake.Requests;
 using Poc.Kernel;
 using Poc.Postgres;
 
@@ -9,7 +10,7 @@ namespace Poc.Intake.Campaigns;
 /// Counts each stored request once among campaigns. One replica does it at a time; what it writes for a group of requests is one transaction that a later holder's fence refuses, and a
 /// request that has a fingerprint is not counted again: neither a killed replica nor two at once lose or double any. Nothing of it is on the way of a submission.
 /// </summary>
-internal sealed class CampaignCounter(Database database, IdSource ids, IOptions<IntakeOptions> options, TimeProvider clock, ILogger<CampaignCounter> logger) : BackgroundService
+internal sealed class CampaignCounter(Database database, GroupCommit commits, IdSource ids, IOptions<IntakeOptions> options, TimeProvider clock, ILogger<CampaignCounter> logger) : BackgroundService
 {
     private const long Lock = 0x506F_6343_616D_7061;
     private const int Group = 500;
@@ -18,6 +19,11 @@ internal sealed class CampaignCounter(Database database, IdSource ids, IOptions<
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan WiderLook = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WiderReach = TimeSpan.FromMinutes(15);
+
+    // Submissions go first: while so many wait here, counting does, and goes on with one group each time its patience is over.
+    private const int Busy = 8;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc />
@@ -49,6 +55,11 @@ internal sealed class CampaignCounter(Database database, IdSource ids, IOptions<
         var widerAt = clock.GetUtcNow() + WiderLook;
         while (true)
         {
+            for (var from = clock.GetTimestamp(); commits.WaitingCount >= Busy && clock.GetElapsedTime(from) < Patience;)
+            {
+                await Task.Delay(Breath, clock, held);
+            }
+
             var (known, uncounted) = await database.ReadAsync(async tx => (await CampaignLedger.TemplateCountAsync(tx), await CampaignLedger.UncountedAsync(tx, since, Group)), held);
             if (known != templates)
             {

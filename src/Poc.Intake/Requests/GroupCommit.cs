@@ -23,6 +23,9 @@ internal sealed class GroupCommit(WriterConnection connection, IOptions<IntakeOp
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(
         new BoundedChannelOptions(options.Value.MaxWaiting) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
 
+    /// <summary>Submissions that wait at this moment.</summary>
+    public int WaitingCount => _queue.Reader.Count;
+
     /// <summary>The row that is on disk for the filing's request id: its own, or that of the filing it repeats.</summary>
     /// <exception cref="RpcError">UNAVAILABLE (OVERLOADED): too many wait.</exception>
     /// <exception cref="OperationCanceledException">The caller left; the filing may be stored all the same.</exception>
