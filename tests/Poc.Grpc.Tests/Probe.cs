@@ -53,6 +53,11 @@ public sealed class Probe(ProbeState state) : ProbeService.ProbeServiceBase
         var texts = new List<string>();
         await foreach (var request in requestStream.ReadAllAsync(context.CancellationToken))
         {
+            if (request.Text == "refuse")
+            {
+                throw CommonErrors.EtagMismatch("streams/1");
+            }
+
             texts.Add(request.Text);
         }
 

@@ -16,7 +16,18 @@ internal sealed class CallBoundary(GrpcLimits limits, Failures failures) : Inter
 
     public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(context, () => continuation(new Reader<TRequest>(requestStream, limits), context));
+        GuardAsync(context, async () =>
+        {
+            var reader = new Reader<TRequest>(requestStream, limits);
+            try
+            {
+                return await continuation(reader, context);
+            }
+            finally
+            {
+                await reader.DrainAsync(context.CancellationToken);
+            }
+        });
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request,
@@ -78,13 +89,45 @@ internal sealed class CallBoundary(GrpcLimits limits, Failures failures) : Inter
     // The messages of a stream are read inside the method: what is wrong with one of them is the caller's fault, not the method's.
     private sealed class Reader<T>(IAsyncStreamReader<T> messages, GrpcLimits limits) : IAsyncStreamReader<T>
     {
+        // A refusal need not come at once; a sender that goes on regardless is cut off.
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+        private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(1);
+
+        private bool _ended;
+
         public T Current => messages.Current;
+
+        /// <summary>
+        /// Reads on, within reason, what the method did not read. A server that answers while its client still sends resets the stream, and a client that has more on its
+        /// way then makes the server close the connection: every other call on it would fail with this one.
+        /// </summary>
+        public async Task DrainAsync(CancellationToken cancellation)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            patience.CancelAfter(Patience);
+            try
+            {
+                while (!_ended)
+                {
+                    using var silence = CancellationTokenSource.CreateLinkedTokenSource(patience.Token);
+                    silence.CancelAfter(LongestSilence);
+                    await MoveNext(silence.Token);
+                }
+            }
+            catch (Exception problem) when (problem is OperationCanceledException or RpcException or RpcError)
+            {
+                // The answer does not depend on it.
+            }
+        }
 
         public async Task<bool> MoveNext(CancellationToken cancellationToken)
         {
+            // Set back only by a message: after an end or a failure there is nothing more to read.
+            _ended = true;
             try
             {
-                return await messages.MoveNext(cancellationToken);
+                _ended = !await messages.MoveNext(cancellationToken);
+                return !_ended;
             }
             catch (RpcException problem) when (problem.StatusCode == StatusCode.ResourceExhausted)
             {

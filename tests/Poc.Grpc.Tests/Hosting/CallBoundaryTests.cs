@@ -71,6 +71,40 @@ public sealed class CallBoundaryTests
     }
 
     [Fact]
+    public async Task A_stream_that_is_refused_while_its_client_still_sends_leaves_the_connections_other_calls_alone()
+    {
+        await using var server = await Server.StartAsync();
+        var reviewer = Server.Staff(Roles.Reviewer);
+
+        var refused = Enumerable.Range(0, 8).Select(async _ =>
+        {
+            using var call = server.Probe.Gather(reviewer, cancellationToken: Ended);
+            try
+            {
+                await call.RequestStream.WriteAsync(new ProbeRequest { Text = "refuse" }, Ended);
+                for (var i = 0; i < 50; i++)
+                {
+                    await call.RequestStream.WriteAsync(new ProbeRequest { Text = new string('x', 50_000) }, Ended);
+                }
+
+                await call.RequestStream.CompleteAsync();
+            }
+            catch (Exception early) when (early is RpcException or InvalidOperationException)
+            {
+                // The call has ended already: its answer says why.
+            }
+
+            await call.ResponseAsync.RefusedAsync(StatusCode.Aborted, "ETAG_MISMATCH");
+        }).ToArray();
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.Equal("here", (await server.Probe.EchoAsync(new ProbeRequest { Text = "here" }, cancellationToken: Ended)).Text);
+        }
+
+        await Task.WhenAll(refused);
+    }
+
+    [Fact]
     public async Task A_call_that_its_caller_gives_up_is_cancelled_in_the_method_and_is_no_fault()
     {
         await using var server = await Server.StartAsync();
