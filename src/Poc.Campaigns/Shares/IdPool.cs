@@ -204,5 +204,13 @@ internal sealed class IdPool
 
             _table[slot] = number + 1;
         }
+
+        if (_table.Length >= 1 << 21)
+        {
+            GiveBack();
+        }
     }
+
+    /// <summary>Returns memory that is no longer used: arrays that were outgrown would otherwise stay until the next full collection, which may be after the peak.</summary>
+    internal static void GiveBack() => GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }

@@ -84,8 +84,10 @@ public sealed class ShareAnalysis
         var groups = ShareGroups.Of(table, options);
         var pairs = SharePairs.Find(table, groups, options, cancellation);
         clock.Ended("pairs");
+        table.GiveBack();
         var network = ShareNetwork.Of(table, pairs, options);
         clock.Ended("network");
+        table.GiveBack();
         var @null = ShareNull.Of(table, groups, pairs, options, Step(progress, "permuting"), cancellation);
         clock.Ended("null");
         return new(name, options, table, groups, pairs, network, issues, @null) { Milliseconds = clock.Steps };

@@ -24,6 +24,7 @@ public static class ShareFiles
         var accounts = ShareStatistics.Accounts(analysis.Network, analysis.PairSet, analysis.Options);
         var objects = ShareStatistics.Objects(analysis.Network, analysis.Options);
         clock.Ended("statistics");
+        analysis.Table.GiveBack();
         WritePairs(analysis, Path.Combine(folder, "pairs.csv"));
         WriteEdges(analysis, Path.Combine(folder, "edges.csv"));
         WriteNodes(analysis, Path.Combine(folder, "nodes.csv"));

@@ -18,8 +18,8 @@ internal static class ShareReport
             sections.Add(Null(chance));
         }
 
-        sections.Add(new NetworkSection("The network", "Accounts that shared the same within the window of each other. A thicker line stands for more pairs. Being connected shows similar timing, not intent.",
-            [.. network.Edges.Select(edge => new NetworkEdge(Label(table.Accounts.Text(edge.From)), Label(table.Accounts.Text(edge.To)), edge.Full.Weight))]));
+        sections.Add(new NetworkSection("The network", "Accounts that shared the same within the window of each other. A thicker line stands for more pairs. Being connected shows similar timing, not intent. Only the strongest connections are shown; edges.csv has all.",
+            [.. network.Edges.OrderByDescending(edge => edge.Full.Weight).Take(ReportPage.DrawnEdges).Select(edge => new NetworkEdge(Label(table.Accounts.Text(edge.From)), Label(table.Accounts.Text(edge.To)), edge.Full.Weight))]));
         sections.Add(Contents(analysis, objects));
         sections.Add(new TableSection("Objects by accounts", "How many accounts of the network share each object, the most widely shared first.", ["object", "accounts"],
             [.. objects.Take(Listed).Select(pair => (IReadOnlyList<string>)[Label(pair.Object), Text(pair.Accounts)])]));

@@ -17,40 +17,43 @@ internal static class ShareStatistics
     {
         var table = network.Table;
         var edges = Edges(network, options).ToList();
-        var rows = new Dictionary<int, List<(double Delta, double? FastDelta, double Symmetry, double? FastSymmetry)>>();
-        foreach (var edge in edges)
+        // First ends of all edges, then second ends, as the peer lines them up; by account, in arrays: there may be hundreds of thousands.
+        var ends = new List<(int Account, ShareEdge Edge)>(edges.Count * 2);
+        ends.AddRange(edges.Select(edge => (edge.From, edge)));
+        ends.AddRange(edges.Where(edge => edge.To != edge.From).Select(edge => (edge.To, edge)));
+        var starts = new int[table.Accounts.Count + 1];
+        foreach (var (account, _) in ends)
         {
-            Add(edge.From, edge);
+            starts[account + 1]++;
         }
 
-        foreach (var edge in edges.Where(edge => edge.To != edge.From))
+        for (var account = 0; account < table.Accounts.Count; account++)
         {
-            Add(edge.To, edge);
+            starts[account + 1] += starts[account];
+        }
+
+        var sorted = new ShareEdge[ends.Count];
+        var next = starts.AsSpan().ToArray();
+        foreach (var (account, edge) in ends)
+        {
+            sorted[next[account]++] = edge;
         }
 
         var shares = Shares(table, pairs, options);
-        var accounts = rows.Keys.ToArray();
+        var accounts = Enumerable.Range(0, table.Accounts.Count).Where(account => starts[account + 1] > starts[account] && shares[account] > 0).ToArray();
         var ranks = table.Accounts.Ranks(accounts);
+        Array.Sort(accounts, (a, b) => ranks[a].CompareTo(ranks[b]));
         var statistics = new List<OfAccount>(accounts.Length);
-        foreach (var account in accounts.OrderBy(account => ranks[account]).Where(shares.ContainsKey))
+        foreach (var account in accounts)
         {
+            var rows = sorted[starts[account]..starts[account + 1]].Select(edge => (Delta: edge.Full.AverageDelta, FastDelta: edge.Fast?.AverageDelta, edge.Full.Symmetry, FastSymmetry: edge.Fast?.Symmetry));
             // The peer drops equal rows of an account before it averages.
-            var own = options.Mode == ShareMode.Compat ? [.. rows[account].Distinct()] : rows[account];
+            var own = (options.Mode == ShareMode.Compat ? rows.Distinct() : rows).ToArray();
             statistics.Add(new(account, Mean(own.Select(row => (double?)row.Delta)), Mean(own.Select(row => row.FastDelta)),
                 Mean(own.Select(row => (double?)row.Symmetry)), Mean(own.Select(row => row.FastSymmetry)), shares[account]));
         }
 
         return statistics;
-
-        void Add(int account, ShareEdge edge)
-        {
-            if (!rows.TryGetValue(account, out var own))
-            {
-                rows.Add(account, own = []);
-            }
-
-            own.Add((edge.Full.AverageDelta, edge.Fast?.AverageDelta, edge.Full.Symmetry, edge.Fast?.Symmetry));
-        }
     }
 
     /// <summary>Objects with how many accounts share them, most first.</summary>
@@ -108,25 +111,29 @@ internal static class ShareStatistics
         _ => network.Edges,
     };
 
-    private static Dictionary<int, int> Shares(ShareTable table, SharePairs pairs, ShareOptions options)
+    /// <summary>Different contents of each account in the pairs, by account.</summary>
+    private static int[] Shares(ShareTable table, SharePairs pairs, ShareOptions options)
     {
-        var contents = new HashSet<(int Account, int Content)>();
+        var contents = new List<long>(pairs.Count * 2);
         for (var pair = 0; pair < pairs.Count; pair++)
         {
             if (options.Statistics != StatisticsScope.Fast || pairs.Fast![pair])
             {
-                contents.Add((table.Account[pairs.Older[pair]], table.Content[pairs.Older[pair]]));
-                contents.Add((table.Account[pairs.Newer[pair]], table.Content[pairs.Newer[pair]]));
+                contents.Add(Key(pairs.Older[pair]));
+                contents.Add(Key(pairs.Newer[pair]));
             }
         }
 
-        var shares = new Dictionary<int, int>();
-        foreach (var (account, _) in contents)
+        contents.Sort();
+        var shares = new int[table.Accounts.Count];
+        for (var i = 0; i < contents.Count; i++)
         {
-            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(shares, account, out _)++;
+            shares[contents[i] >> 32] += i == 0 || contents[i] != contents[i - 1] ? 1 : 0;
         }
 
         return shares;
+
+        long Key(int row) => ((long)table.Account[row] << 32) | (uint)table.Content[row];
     }
 
     /// <summary>Mean of those that are there, rounded once (sums as Neumaier 1974), because R sums in more than double precision.</summary>

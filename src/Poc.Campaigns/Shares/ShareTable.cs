@@ -60,13 +60,17 @@ internal sealed class ShareTable
         table.Objects.Seal();
         table.Accounts.Seal();
         table.Contents.Seal();
-        if (table.Count > 1_000_000)
-        {
-            // The tables of the interning are of no more use; given back now, they are not part of the peak.
-            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        }
-
+        table.GiveBack();
         return table;
+    }
+
+    /// <summary>After a step that leaves much behind, where the file is so large that it matters.</summary>
+    public void GiveBack()
+    {
+        if (Count > 1_000_000)
+        {
+            IdPool.GiveBack();
+        }
     }
 
     private static bool Missing(RowReader reader, int column, bool compatible) =>

@@ -38,7 +38,13 @@ public sealed class ShareAnalysisTests : IDisposable
             var shares = Invent(new Random((seed * 1000) + (int)(window % 997) + (participation * 31) + (int)mode), 20 + (seed * 12));
             var options = new ShareOptions
             {
-                TimeWindow = window, MinParticipation = participation, RemoveLoops = removeLoops, FastWindow = fast, Mode = mode, EdgeWeight = seed % 3 / 2.0, Permutations = 0,
+                TimeWindow = window,
+                MinParticipation = participation,
+                RemoveLoops = removeLoops,
+                FastWindow = fast,
+                Mode = mode,
+                EdgeWeight = seed % 3 / 2.0,
+                Permutations = 0,
             };
             var analysis = Analyse(shares, options);
             var pairs = NaiveShares.Pairs(shares, options);
