@@ -71,6 +71,7 @@ public static class IntakeHost
         app.MapPocGrpc<SubjectMatchingGrpc>();
         app.MapPocGrpc<SpeakerGrpc>();
         app.MapPocGrpc<AdmissibilityGrpc>();
+        app.MapPocOpenApi("Poc Intake");
         return app;
     }
 

@@ -28,11 +28,10 @@ internal sealed class IntakeServer : IAsyncDisposable
     public static readonly string SealingKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
     private readonly WebApplication _app;
-    private readonly string _web;
 
     private IntakeServer(WebApplication app, Surroundings surroundings, string grpc, string web)
     {
-        (_app, Surroundings, _web, Address) = (app, surroundings, web, grpc);
+        (_app, Surroundings, Web, Address) = (app, surroundings, web, grpc);
         Channel = GrpcChannel.ForAddress(grpc);
         Client = new IntakeService.IntakeServiceClient(Channel);
         Admin = new PartnerAdminService.PartnerAdminServiceClient(Channel);
@@ -48,6 +47,9 @@ internal sealed class IntakeServer : IAsyncDisposable
     public Surroundings Surroundings { get; }
 
     public string Address { get; }
+
+    /// <summary>Where it answers HTTP/1.1: health, JSON.</summary>
+    public string Web { get; }
 
     public GrpcChannel Channel { get; }
 
@@ -137,7 +139,7 @@ internal sealed class IntakeServer : IAsyncDisposable
     public async Task<string?> HealthOfAsync(string check)
     {
         using var http = new HttpClient();
-        using var answer = await http.GetAsync($"{_web}/health", Ended);
+        using var answer = await http.GetAsync($"{Web}/health", Ended);
         var body = await answer.Content.ReadFromJsonAsync<JsonElement>(Ended);
         return body.GetProperty("checks").TryGetProperty(check, out var state) ? state.GetString() : null;
     }

@@ -1,14 +1,18 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Poc.Grpc.OpenApi;
 using Poc.Postgres;
 
 namespace Poc.Grpc;
@@ -16,6 +20,8 @@ namespace Poc.Grpc;
 /// <summary>Sets a gRPC server up as every service of the system has it.</summary>
 public static class PocGrpc
 {
+    private static readonly JsonSerializerOptions _readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>
     /// Adds gRPC, gRPC-Web and (for methods with a google.api.http rule) JSON over HTTP, with rich errors (<see cref="RpcError"/>), limits (<see cref="GrpcLimits"/>), <see cref="PageTokens"/>, <see cref="IdempotentWrites"/>, the
     /// gRPC health service over the health checks tagged "ready" and, in Development only, reflection.
@@ -63,6 +69,16 @@ public static class PocGrpc
             options.Limits.MaxRequestHeadersTotalSize = limits.MaxHeaderBytes;
         });
         return builder;
+    }
+
+    /// <summary>Serves <c>/openapi/v1.json</c>, the OpenAPI document of all methods that are answered over JSON.</summary>
+    /// <param name="app">The application.</param>
+    /// <param name="title">What the server is, for example "Poc Intake".</param>
+    public static IEndpointConventionBuilder MapPocOpenApi(this WebApplication app, string title)
+    {
+        // When it is first asked for, all endpoints are there.
+        var document = new Lazy<byte[]>(() => JsonSerializer.SerializeToUtf8Bytes(OpenApiDocument.Of(title, app.Services.GetRequiredService<EndpointDataSource>().Endpoints), _readable));
+        return app.MapGet("/openapi/v1.json", () => Results.Bytes(document.Value, "application/json"));
     }
 
     /// <summary>

@@ -22,9 +22,20 @@ public sealed partial class ErrorWireTests(ErrorWireTests.Edge edge) : IClassFix
     // The mapping that google.rpc.Code documents.
     private static readonly Dictionary<StatusCode, int> HttpStatus = new()
     {
-        [StatusCode.InvalidArgument] = 400, [StatusCode.FailedPrecondition] = 400, [StatusCode.OutOfRange] = 400, [StatusCode.Unauthenticated] = 401, [StatusCode.PermissionDenied] = 403,
-        [StatusCode.NotFound] = 404, [StatusCode.AlreadyExists] = 409, [StatusCode.Aborted] = 409, [StatusCode.ResourceExhausted] = 429, [StatusCode.Cancelled] = 499,
-        [StatusCode.Internal] = 500, [StatusCode.Unimplemented] = 501, [StatusCode.Unavailable] = 503, [StatusCode.DeadlineExceeded] = 504,
+        [StatusCode.InvalidArgument] = 400,
+        [StatusCode.FailedPrecondition] = 400,
+        [StatusCode.OutOfRange] = 400,
+        [StatusCode.Unauthenticated] = 401,
+        [StatusCode.PermissionDenied] = 403,
+        [StatusCode.NotFound] = 404,
+        [StatusCode.AlreadyExists] = 409,
+        [StatusCode.Aborted] = 409,
+        [StatusCode.ResourceExhausted] = 429,
+        [StatusCode.Cancelled] = 499,
+        [StatusCode.Internal] = 500,
+        [StatusCode.Unimplemented] = 501,
+        [StatusCode.Unavailable] = 503,
+        [StatusCode.DeadlineExceeded] = 504,
     };
 
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
