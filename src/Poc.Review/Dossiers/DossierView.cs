@@ -1,13 +1,16 @@
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Npgsql;
 using Poc.Contracts.Review.V1;
 using Poc.Postgres;
+using Poc.Review.Agreement;
 using Poc.Review.Protocols;
 using static Poc.Contracts.Review.V1.Dossier.Types;
 
 namespace Poc.Review.Dossiers;
 
-/// <summary>Reads dossiers as staff see them. Of votes and assessments it shows that they are in, never what they say.</summary>
+/// <summary>Reads dossiers as staff see them. Of votes and assessments it shows that they are in, and once they are open how far they agree; never
+/// what one says.</summary>
 internal static class DossierView
 {
     private const string DossiersSql = """
@@ -43,6 +46,16 @@ internal static class DossierView
         SELECT d.name, e.name FROM dossiers AS d JOIN amplification_events AS e ON e.subject = d.subject WHERE d.name = ANY($1) ORDER BY e.occurred_on, e.name
         """;
 
+    // Nothing is computed from what is sealed: open dossiers alone, and members who count.
+    private const string OpenedSql = """
+        SELECT a.dossier, a.body::text FROM assessments AS a JOIN dossiers AS d ON d.name = a.dossier
+        JOIN panel_members AS m ON m.dossier = a.dossier AND m.staff = a.reviewer
+        WHERE a.dossier = ANY($1) AND d.ballots_opened_at IS NOT NULL AND m.conflict = '' ORDER BY a.statement, a.reviewer
+        """;
+
+    // A field that a later version added is no reason to fail in this one.
+    private static readonly JsonParser _parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
+
     /// <summary>A dossier; null when there is none of that name.</summary>
     public static async Task<Dossier?> ReadAsync(Tx tx, string name) => (await ReadAsync(tx, [name], withRequests: true)).SingleOrDefault();
 
@@ -53,6 +66,7 @@ internal static class DossierView
         if (withRequests)
         {
             await AddRequestsAsync(tx, names, dossiers);
+            await AddAgreementAsync(tx, names, dossiers);
         }
 
         await ForEachAsync(StatementsSql, static row => row.GetString(1), static (dossier, statement) => dossier.Statements.Add(statement));
@@ -107,6 +121,15 @@ internal static class DossierView
                 row.Request.SameTextGroup = groups[row.TextSha256];
                 dossiers[dossier.Key].Requests.Add(row.Request);
             }
+        }
+    }
+
+    private static async Task AddAgreementAsync(Tx tx, string[] names, Dictionary<string, Dossier> dossiers)
+    {
+        var opened = await tx.QueryAsync(OpenedSql, static row => (Dossier: row.GetString(0), Assessment: _parser.Parse<Assessment>(row.GetString(1))), (object)names);
+        foreach (var panel in opened.GroupBy(static row => row.Dossier, StringComparer.Ordinal))
+        {
+            dossiers[panel.Key].Agreement.AddRange(PanelAgreement.Of([.. panel.Select(static row => row.Assessment)]));
         }
     }
 
