@@ -12,7 +12,7 @@ public sealed class ShareAnalysis
 
     private ShareAnalysis(string file, ShareOptions options, ShareTable table, ShareGroups groups, SharePairs pairs, ShareNetwork network, RowIssues issues, ShareNull? @null)
     {
-        (File, Options, _table, Groups, _pairs, _network, Issues, Null) = (file, options, table, groups, pairs, network, issues, @null);
+        (File, Options, _table, Duplicates, _pairs, _network, Issues, Null) = (file, options, table, groups.Duplicates, pairs, network, issues, @null);
     }
 
     /// <summary>Name of the file that was analysed.</summary>
@@ -42,7 +42,7 @@ public sealed class ShareAnalysis
     /// <summary>How long each step took, in milliseconds, in the order of the steps.</summary>
     public IReadOnlyDictionary<string, double> Milliseconds { get; private init; } = new Dictionary<string, double>();
 
-    internal ShareGroups Groups { get; }
+    internal int Duplicates { get; }
 
     internal ShareTable Table => _table;
 

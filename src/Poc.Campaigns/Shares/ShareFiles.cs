@@ -309,7 +309,7 @@ public static class ShareFiles
                 Contents = table.Contents.Count,
                 RowsRejected = analysis.Issues.Rejected,
                 RowsWithRemarks = analysis.Issues.Remarks,
-                RepeatedRowsDropped = analysis.Groups.Duplicates,
+                RepeatedRowsDropped = analysis.Duplicates,
                 Issues = analysis.Issues.First,
                 IssuesNotListed = analysis.Issues.Rejected + analysis.Issues.Remarks - analysis.Issues.First.Count,
             },
