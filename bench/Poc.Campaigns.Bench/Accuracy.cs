@@ -70,7 +70,7 @@ internal static class Accuracy
         }
 
         return new AccuracyResult(
-            hits + wrong.Count == 0 ? 1 : hits / (double)(hits + wrong.Count), hits / (double)Math.Max(1, planted.Count), 1000.0 * wrong.Count(static one => one.Kind != "declared") / Math.Max(1, organic),
+            hits + wrong.Count == 0 ? 1 : hits / (double)(hits + wrong.Count), planted.Count == 0 ? 1 : hits / (double)planted.Count, 1000.0 * wrong.Count(static one => one.Kind != "declared") / Math.Max(1, organic),
             byCampaign.Count - missed.Count, byCampaign.Count, declared.Count(one => flagged.ContainsKey(one.Request.Id)) / (double)Math.Max(1, declared.Count), missed,
             wrong.GroupBy(static one => one.Kind).ToDictionary(static group => group.Key, static group => group.Count()), delays, recalls);
     }
