@@ -15,6 +15,9 @@ public sealed class ProofPlan
     /// <summary>The nodes to read, each once.</summary>
     public IReadOnlyCollection<NodeId> Nodes => [.. _elements.SelectMany(element => element)];
 
+    /// <summary>How many hashes the proof has: a proof of any other length proves nothing.</summary>
+    public int Length => _elements.Count;
+
     /// <summary>The audit path of the leaf at <paramref name="index"/> in the tree of <paramref name="size"/> entries: PATH of RFC 6962, 2.1.1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The tree has no such leaf.</exception>
     public static ProofPlan Inclusion(long index, long size)

@@ -29,14 +29,14 @@ public sealed class SignedNote
     /// <summary>
     /// Reads a note. Signatures of unknown keys are passed over, as the format asks; a wrong signature of a trusted key refuses the whole note.
     /// </summary>
-    /// <exception cref="FormatException">It is malformed, a trusted key's signature is wrong, or no trusted key signed it; the message says which.</exception>
+    /// <exception cref="NoteException">It is malformed, a trusted key's signature is wrong, or no trusted key signed it; the message says which.</exception>
     public static SignedNote Open(string note, params IReadOnlyList<NoteKey> trusted)
     {
         // The text may hold blank lines itself: the signatures follow the last one.
         var split = note.Length <= MaxLength ? note.LastIndexOf("\n\n", StringComparison.Ordinal) : -1;
         if (split < 0 || !note.EndsWith('\n'))
         {
-            throw new FormatException("A signed note is a text, an empty line and signature lines.");
+            throw new NoteException(NoteProblem.Malformed, "A signed note is a text, an empty line and signature lines.");
         }
 
         var text = note[..(split + 1)];
@@ -45,7 +45,7 @@ public sealed class SignedNote
         var lines = note[(split + 2)..].Split('\n')[..^1];
         if (lines.Length is 0 or > MaxSignatures)
         {
-            throw new FormatException($"A signed note has from 1 to {MaxSignatures} signatures.");
+            throw new NoteException(NoteProblem.Malformed, $"A signed note has from 1 to {MaxSignatures} signatures.");
         }
 
         foreach (var line in lines)
@@ -59,19 +59,19 @@ public sealed class SignedNote
 
             if (!key.Verify(bytes, signature))
             {
-                throw new FormatException($"The signature of {name} is wrong.");
+                throw new NoteException(NoteProblem.SignatureWrong, $"The signature of {name} is wrong.");
             }
 
             signers.Add(key);
         }
 
-        return signers.Count > 0 ? new SignedNote(text, signers) : throw new FormatException("No trusted key has signed the note.");
+        return signers.Count > 0 ? new SignedNote(text, signers) : throw new NoteException(NoteProblem.NotSigned, "No trusted key has signed the note.");
     }
 
     internal static byte[] TextBytes(string text)
         => text.EndsWith('\n') && !text.Any(c => c < ' ' && c != '\n')
             ? _strictUtf8.GetBytes(text)
-            : throw new FormatException("The text of a note ends with a newline and has no other control character.");
+            : throw new NoteException(NoteProblem.Malformed, "The text of a note ends with a newline and has no other control character.");
 
     private static (string Name, uint Id, byte[] Signature) Parse(string line)
     {
@@ -80,7 +80,7 @@ public sealed class SignedNote
             || !NoteKey.IsName(name)
             || Base64.Decode(encoded) is not { Length: > 4 } blob)
         {
-            throw new FormatException("A signature line is a dash, the key's name and base64.");
+            throw new NoteException(NoteProblem.Malformed, "A signature line is a dash, the key's name and base64.");
         }
 
         return (name, BinaryPrimitives.ReadUInt32BigEndian(blob), blob[4..]);

@@ -25,7 +25,7 @@ public sealed class CheckpointTests
     {
         using var signer = new NoteSigner("poc.example/log", new byte[32]);
         var note = signer.Sign(new Checkpoint("other.example/log", 42, MerkleTree.EmptyRoot).ToString());
-        Assert.Throws<FormatException>(() => Checkpoint.Open(note, signer.PublicKey));
+        Assert.ThrowsAny<FormatException>(() => Checkpoint.Open(note, signer.PublicKey));
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class SignedNoteTests
         Assert.All(Enumerable.Range(0, note.Length), at =>
         {
             var changed = note[..at] + (note[at] == 'A' ? 'B' : 'A') + note[(at + 1)..];
-            Assert.Throws<FormatException>(() => SignedNote.Open(changed, signer.PublicKey));
+            Assert.Throws<NoteException>(() => SignedNote.Open(changed, signer.PublicKey));
         });
     }
 
@@ -49,7 +49,7 @@ public sealed class SignedNoteTests
     {
         using var signer = Signer("poc.example/log", 1);
         var note = signer.Sign(Text);
-        Assert.All(Enumerable.Range(0, note.Length), length => Assert.Throws<FormatException>(() => SignedNote.Open(note[..length], signer.PublicKey)));
+        Assert.All(Enumerable.Range(0, note.Length), length => Assert.Throws<NoteException>(() => SignedNote.Open(note[..length], signer.PublicKey)));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class SignedNoteTests
     {
         using var signer = Signer("poc.example/log", 1);
         using var stranger = Signer("poc.example/log", 2);
-        Assert.Throws<FormatException>(() => SignedNote.Open(stranger.Sign(Text), signer.PublicKey));
+        Assert.Throws<NoteException>(() => SignedNote.Open(stranger.Sign(Text), signer.PublicKey));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class SignedNoteTests
         using var signer = Signer("poc.example/log", 1);
         using var witness = Signer("witness.example", 2);
         var note = signer.Sign(Text) + witness.Sign("Something else.\n")["Something else.\n\n".Length..];
-        Assert.Throws<FormatException>(() => SignedNote.Open(note, signer.PublicKey, witness.PublicKey));
+        Assert.Throws<NoteException>(() => SignedNote.Open(note, signer.PublicKey, witness.PublicKey));
     }
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class SignedNoteTests
     public void Refuses_to_sign_what_is_not_a_text_of_lines(string text)
     {
         using var signer = Signer("poc.example/log", 1);
-        Assert.Throws<FormatException>(() => signer.Sign(text));
+        Assert.Throws<NoteException>(() => signer.Sign(text));
     }
 
     [Theory]
