@@ -24,6 +24,7 @@ public sealed class ProjectReferenceTests
         ["Poc.LocalHost"] = ["Poc.LocalHost.Garnet"],
         ["Poc.LocalHost.Garnet"] = [],
         ["Poc.Campaigns"] = ["Poc.Kernel"],
+        ["Poc.Verify"] = ["Poc.Kernel"],
         ["Poc.Protocols"] = ["Poc.Contracts"],
         ["Poc.Cli"] = ["Poc.Kernel", "Poc.Contracts", "Poc.Grpc", "Poc.Campaigns", "Poc.Protocols"],
     };

@@ -1,0 +1,1 @@
+return await Poc.Verify.VerifyCommand.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using Poc.Verify.Notes;
+using Poc.Verify.Proofs;
+
+namespace Poc.Verify;
+
+/// <summary>The command line. Exit codes: 0 verified, 1 not verified, with the reasons on standard output, 2 wrong usage.</summary>
+internal static class VerifyCommand
+{
+    public const int Verified = 0;
+    public const int NotVerified = 1;
+    public const int WrongUsage = 2;
+
+    private static readonly Option<bool> _json = new("--json") { Description = "Print the result as JSON.", Recursive = true };
+
+    /// <summary>Runs one command; results go to <paramref name="output"/>, progress and usage to <paramref name="errors"/>.</summary>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
+    {
+        var root = new RootCommand("poc-verify: checks evidence offline. Exit codes: 0 verified, 1 not verified, 2 wrong usage.") { _json };
+        root.Add(Inclusion(output));
+        root.Add(Consistency(output));
+        root.Add(Note(output));
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await errors.WriteLineAsync($"poc-verify: {error.Message}");
+            }
+
+            await errors.WriteLineAsync("Try: poc-verify --help, or --help after any command.");
+            return WrongUsage;
+        }
+
+        return await parsed.InvokeAsync(new() { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
+    }
+
+    private static Command Inclusion(TextWriter output)
+    {
+        var file = FileArgument("The proof, as JSON.");
+        var command = new Command("inclusion", "Checks that a leaf is in a tree.") { file };
+        command.SetAction((parsed, cancellation) => ReportAsync(parsed, output, report => VerifyInclusion.RunAsync(parsed.GetRequiredValue(file), report, cancellation)));
+        return command;
+    }
+
+    private static Command Consistency(TextWriter output)
+    {
+        var file = FileArgument("The proof, as JSON.");
+        var command = new Command("consistency", "Checks that a tree begins with an older one.") { file };
+        command.SetAction((parsed, cancellation) => ReportAsync(parsed, output, report => VerifyConsistency.RunAsync(parsed.GetRequiredValue(file), report, cancellation)));
+        return command;
+    }
+
+    private static Command Note(TextWriter output)
+    {
+        var file = FileArgument("The note.");
+        var keys = Keys();
+        var command = new Command("note", "Checks the signatures of a note.") { file, keys };
+        command.SetAction((parsed, cancellation) =>
+            ReportAsync(parsed, output, report => VerifyNote.RunAsync(parsed.GetRequiredValue(file), parsed.GetRequiredValue(keys), report, cancellation)));
+        return command;
+    }
+
+    private static Argument<string> FileArgument(string description) => new("FILE") { Description = description };
+
+    private static Option<string[]> Keys() => new("--key")
+    {
+        Description = "A verifier key to trust, name+id+base64; may be given several times.",
+        Required = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static async Task<int> ReportAsync(ParseResult parsed, TextWriter output, Func<Report, Task> verify)
+    {
+        var report = new Report();
+        try
+        {
+            await verify(report);
+        }
+        catch (RefusedException refused)
+        {
+            report.Fail(refused.Failure);
+        }
+
+        report.Write(output, parsed.GetValue(_json));
+        return report.IsVerified ? Verified : NotVerified;
+    }
+}
