@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Poc.Verify.Logs;
 using Poc.Verify.Notes;
 using Poc.Verify.Proofs;
 
@@ -20,6 +21,7 @@ internal static class VerifyCommand
         root.Add(Inclusion(output));
         root.Add(Consistency(output));
         root.Add(Note(output));
+        root.Add(Log(output, errors));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -58,6 +60,18 @@ internal static class VerifyCommand
         var command = new Command("note", "Checks the signatures of a note.") { file, keys };
         command.SetAction((parsed, cancellation) =>
             ReportAsync(parsed, output, report => VerifyNote.RunAsync(parsed.GetRequiredValue(file), parsed.GetRequiredValue(keys), report, cancellation)));
+        return command;
+    }
+
+    private static Command Log(TextWriter output, TextWriter errors)
+    {
+        var place = new Argument<string>("DIR|URL") { Description = "Where the log's checkpoint and tiles are." };
+        var keys = Keys();
+        var origin = new Option<string?>("--origin") { Description = "The log's origin, where it is not the name of its key." };
+        var kept = new Option<string[]>("--checkpoint") { Description = "A checkpoint that somebody kept; may be given several times.", DefaultValueFactory = _ => [] };
+        var command = new Command("log", "Checks a whole tile log: entries, tiles and checkpoints.") { place, keys, origin, kept };
+        command.SetAction((parsed, cancellation) => ReportAsync(parsed, output, report => VerifyLog.RunAsync(
+            parsed.GetRequiredValue(place), parsed.GetRequiredValue(keys), parsed.GetValue(origin), parsed.GetRequiredValue(kept), report, errors, cancellation)));
         return command;
     }
 
