@@ -37,8 +37,13 @@ public sealed class ProofTests : Scratch
     {
         var proof = new JsonObject
         {
-            ["leafIdx"] = "4", ["treeSize"] = 7, ["root"] = Convert.ToHexString(NaiveTree.Root(_entries[..7])), ["leafHash"] = Convert.ToHexStringLower(NaiveTree.Leaf(_entries[4])),
-            ["proof"] = new JsonArray([.. NaiveTree.Path(4, _entries[..7]).Select(hash => (JsonNode)Convert.ToHexString(hash))]), ["desc"] = "", ["wantErr"] = false,
+            ["leafIdx"] = "4",
+            ["treeSize"] = 7,
+            ["root"] = Convert.ToHexString(NaiveTree.Root(_entries[..7])),
+            ["leafHash"] = Convert.ToHexStringLower(NaiveTree.Leaf(_entries[4])),
+            ["proof"] = new JsonArray([.. NaiveTree.Path(4, _entries[..7]).Select(hash => (JsonNode)Convert.ToHexString(hash))]),
+            ["desc"] = "",
+            ["wantErr"] = false,
         };
         Assert.Equal(0, (await RunAsync("inclusion", File(proof))).ExitCode);
     }
@@ -151,13 +156,19 @@ public sealed class ProofTests : Scratch
 
     private static JsonObject Inclusion(int index, int size) => new()
     {
-        ["leaf_hash"] = Text(NaiveTree.Leaf(_entries[index])), ["index"] = index, ["size"] = size, ["root"] = Text(NaiveTree.Root(_entries[..size])),
+        ["leaf_hash"] = Text(NaiveTree.Leaf(_entries[index])),
+        ["index"] = index,
+        ["size"] = size,
+        ["root"] = Text(NaiveTree.Root(_entries[..size])),
         ["proof"] = new JsonArray([.. NaiveTree.Path(index, _entries[..size]).Select(Text)]),
     };
 
     private static JsonObject Consistency(int first, int second) => new()
     {
-        ["first_size"] = first, ["second_size"] = second, ["first_root"] = Text(NaiveTree.Root(_entries[..first])), ["second_root"] = Text(NaiveTree.Root(_entries[..second])),
+        ["first_size"] = first,
+        ["second_size"] = second,
+        ["first_root"] = Text(NaiveTree.Root(_entries[..first])),
+        ["second_root"] = Text(NaiveTree.Root(_entries[..second])),
         ["proof"] = new JsonArray([.. NaiveTree.Proof(first, _entries[..second]).Select(Text)]),
     };
 
