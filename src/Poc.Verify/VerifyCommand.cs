@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Poc.Verify.Bags;
 using Poc.Verify.Logs;
 using Poc.Verify.Notes;
 using Poc.Verify.Proofs;
@@ -22,6 +23,7 @@ internal static class VerifyCommand
         root.Add(Consistency(output));
         root.Add(Note(output));
         root.Add(Log(output, errors));
+        root.Add(Bag(output, errors));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -72,6 +74,14 @@ internal static class VerifyCommand
         var command = new Command("log", "Checks a whole tile log: entries, tiles and checkpoints.") { place, keys, origin, kept };
         command.SetAction((parsed, cancellation) => ReportAsync(parsed, output, report => VerifyLog.RunAsync(
             parsed.GetRequiredValue(place), parsed.GetRequiredValue(keys), parsed.GetValue(origin), parsed.GetRequiredValue(kept), report, errors, cancellation)));
+        return command;
+    }
+
+    private static Command Bag(TextWriter output, TextWriter errors)
+    {
+        var folder = new Argument<string>("DIR") { Description = "The bag." };
+        var command = new Command("bag", "Checks a BagIt bag.") { folder };
+        command.SetAction((parsed, cancellation) => ReportAsync(parsed, output, report => VerifyBag.RunAsync(parsed.GetRequiredValue(folder), report, errors, cancellation)));
         return command;
     }
 
