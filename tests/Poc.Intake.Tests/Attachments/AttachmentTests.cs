@@ -263,7 +263,8 @@ public sealed class AttachmentTests(IntakeStack stack)
         Assert.Equal("", (await partner.FindAsync(file.Name)).Capture);
         await archive.StartAgainAsync();
 
-        await Eventually.BecomesTrueAsync(async () => (await partner.FindAsync(file.Name)).Capture.Length > 0);
+        // The pauses between attempts double: on a busy machine several were made in vain, and the next one may be half a minute away.
+        await Eventually.BecomesTrueAsync(async () => (await partner.FindAsync(file.Name)).Capture.Length > 0, TimeSpan.FromSeconds(150));
         Assert.Equal(bytes, archive.Captures[file.Name]);
     }
 
