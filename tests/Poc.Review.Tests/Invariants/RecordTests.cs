@@ -1,0 +1,173 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using CsCheck;
+using Npgsql;
+using Poc.Grpc;
+using Poc.Postgres;
+using Poc.Review.Ballots;
+using Poc.Testing;
+
+namespace Poc.Review.Tests.Invariants;
+
+/// <summary>What the database itself keeps of DOMAIN's invariants, by plain SQL of the role the service has (docs/invariants.md).</summary>
+public sealed partial class RecordTests
+{
+    private const string OneOfEach = """
+        INSERT INTO protocols VALUES (1, sha256('x'), 'x');
+        INSERT INTO subjects VALUES ('subjects/a', 'A', 'Latn', '{A}', true, now());
+        INSERT INTO episodes VALUES ('subjects/a/episodes/e', 'subjects/a', '2021-01-17', 'x', now());
+        INSERT INTO mandates (name, subject, aim, in_force, effective_on, reason, decided_by, recorded_at) VALUES ('m', 'subjects/a', 'release', true, '2021-01-17', 'x', 'staff/a', now());
+        INSERT INTO precedents VALUES ('precedents/p', 'x', '{}', '1964-01-01', 'DECLINED', 'x', '{}', true, 'staff/a', now());
+        INSERT INTO dossiers (name, question, subject, episode, state, protocol, voting_ends_at, opened_at) VALUES ('d', 'DELIST', 'subjects/a', 'subjects/a/episodes/e', 'VOTING', 1, now(), now());
+        INSERT INTO requests VALUES ('r', 'DELIST', 'subjects/a', '{}', '{}', 'x', false, now(), 'd', '', now());
+        INSERT INTO replies (dossier, given, reason, dated, recorded_by, recorded_at) VALUES ('d', true, 'x', '2021-02-16', 'staff/a', now());
+        INSERT INTO dossier_statements (dossier, statement) VALUES ('d', 's');
+        INSERT INTO panel_members VALUES ('d', 'staff/a'), ('d', 'staff/b');
+        INSERT INTO assessments VALUES ('d', 'staff/a', 's', '{}', 'UNCLEAR', '', now());
+        INSERT INTO ballots VALUES ('d', 'staff/a', 'FOR', 'x', now());
+        INSERT INTO dissents VALUES ('d', 'staff/a', 'x', true, now());
+        INSERT INTO concerns (dossier, author, text, anonymous, recorded_at) VALUES ('d', 'staff/c', 'x', true, now());
+        INSERT INTO decisions (name, dossier, outcome, for_count, against_count, abstain_count, eligible_count, reasons, citations, precedents, pressure_disclosure, harm_forecast, effective_on,
+                               drafted_by, drafted_at, content, content_sha256, in_force_at)
+        VALUES ('n', 'd', 'LABEL_WITHDRAWN', 1, 0, 0, 2, 'x', '[]', '[]', 'x', 'x', '2021-02-23', 'staff/a', now(), '{}', sha256('{}'), now());
+        INSERT INTO signatures VALUES ('n', 'staff/a', 'panel-chair', sha256('{}'), now());
+        INSERT INTO designation_changes VALUES ('subjects/a/episodes/e', 1, 'PROPOSED', '', '2021-01-17', NULL, 'x', NULL, 'staff/a', now());
+        INSERT INTO dossiers (name, question, subject, state, appeals, opened_at) VALUES ('ap', 'APPEAL', 'subjects/a', 'GATHERING', 'n', now());
+        INSERT INTO appeals VALUES ('ap', 'subject', 'x', '{}');
+        """;
+
+    private static readonly string[] Kept =
+        ["protocols", "mandates", "precedents", "requests", "appeals", "replies", "assessments", "ballots", "dissents", "concerns", "signatures", "designation_changes", "decisions"];
+
+    [Fact]
+    public async Task History_is_neither_changed_nor_deleted_nor_emptied()
+    {
+        await using var database = await TestDatabase.CreateAsync("reviewdb");
+        await database.ExecuteAsync(OneOfEach);
+        foreach (var table in Kept)
+        {
+            var column = await database.ScalarAsync<string>(
+                "SELECT column_name::text FROM information_schema.columns WHERE table_name = $1 AND is_identity = 'NO' AND column_name NOT IN ('published_at', 'leak_mode', 'revision') ORDER BY ordinal_position LIMIT 1 OFFSET 1", table);
+            var other = table == "decisions" ? "reasons = 'y'" : $"{column} = {column}";
+            foreach (var sql in (string[])[$"UPDATE {table} SET {other}", $"DELETE FROM {table}", $"TRUNCATE {table} CASCADE"])
+            {
+                var refused = await Assert.ThrowsAsync<PostgresException>(() => database.ExecuteAsync(sql));
+                Assert.True(refused.SqlState == PostgresErrorCodes.RestrictViolation, $"{sql}: {refused.Message}");
+            }
+        }
+
+        // The same statement changes what is no history: the refusals are the triggers', not the statement's.
+        Assert.Equal(2, await database.ExecuteAsync("UPDATE panel_members SET conflict = conflict"));
+        // And without its trigger a table is as open as any: the test would see one that lacks it.
+        await database.ExecuteAsync("ALTER TABLE replies DISABLE TRIGGER tr_replies_kept");
+        Assert.Equal(1, await database.ExecuteAsync("UPDATE replies SET reason = 'y'"));
+    }
+
+    [Fact]
+    public async Task Not_retracted_needs_its_search_and_nothing_is_public_that_is_not_in_force()
+    {
+        await using var database = await TestDatabase.CreateAsync("reviewdb");
+        await database.ExecuteAsync(OneOfEach);
+        await RefusedAsync("INSERT INTO assessments VALUES ('d', 'staff/b', 's', '{}', 'NOT_RETRACTED', '', now())", "ck_assessments_search_record");
+        Assert.Equal(1, await database.ExecuteAsync("INSERT INTO assessments VALUES ('d', 'staff/b', 's', '{}', 'NOT_RETRACTED', 'e1', now())"));
+        await RefusedAsync("""
+            INSERT INTO decisions (name, dossier, outcome, for_count, against_count, abstain_count, eligible_count, reasons, citations, precedents, pressure_disclosure, harm_forecast, effective_on,
+                                   drafted_by, drafted_at, published_at)
+            VALUES ('n2', 'ap', 'APPEAL_DISMISSED', 1, 0, 0, 2, 'x', '[]', '[]', 'x', 'x', '2021-02-23', 'staff/a', now(), now())
+            """, "ck_decisions_embargo");
+        Assert.Equal(1, await database.ExecuteAsync("UPDATE decisions SET published_at = now() WHERE name = 'n'"));
+
+        async Task RefusedAsync(string sql, string constraint) =>
+            Assert.Equal(constraint, (await Assert.ThrowsAsync<PostgresException>(() => database.ExecuteAsync(sql))).ConstraintName);
+    }
+
+    [Fact]
+    public async Task Whatever_is_cast_and_opened_in_which_order_a_reader_sees_their_own_and_what_is_open()
+    {
+        await using var database = await TestDatabase.CreateAsync("reviewdb");
+        await database.ExecuteAsync(OneOfEach);
+        await database.ExecuteAsync("""
+            INSERT INTO dossiers (name, question, subject, episode, state, protocol, voting_ends_at, opened_at)
+            SELECT 'd' || i, 'DELIST', 'subjects/a', 'subjects/a/episodes/e', 'VOTING', 1, now(), now() FROM generate_series(0, 11) AS i;
+            INSERT INTO panel_members SELECT 'd' || i, 'staff/' || j FROM generate_series(0, 11) AS i, generate_series(0, 4) AS j;
+            """);
+        var (cast, open) = (new HashSet<(int Dossier, int Member)>(), new HashSet<int>());
+        var (random, hidden) = (new Random(2_021), 0);
+        for (var step = 0; step < 300; step++)
+        {
+            var (dossier, member) = (random.Next(12), random.Next(5));
+            if (random.Next(20) == 0)
+            {
+                await database.ExecuteAsync("UPDATE dossiers SET state = 'BALLOTS_OPEN', ballots_opened_at = now() WHERE name = $1", $"d{dossier}");
+                open.Add(dossier);
+            }
+            else if (!open.Contains(dossier) && cast.Add((dossier, member)))
+            {
+                await database.ExecuteAsync("INSERT INTO ballots VALUES ($1, $2, 'FOR', 'x', now())", $"d{dossier}", $"staff/{member}");
+            }
+
+            var reader = random.Next(6); // the sixth sits on no panel
+            var seen = await ReadAsync(database, $"staff/{reader}");
+            Assert.Equal(cast.Where(vote => vote.Member == reader || open.Contains(vote.Dossier)).Select(static vote => $"d{vote.Dossier} staff/{vote.Member}").Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal));
+            hidden += cast.Count - seen.Count;
+        }
+
+        Assert.True(hidden > 0); // there was something to hide
+        // Without the reader's role the same query shows all: it is the policy that hides.
+        Assert.Equal(cast.Count, await database.ScalarAsync<long>("SELECT count(*) FROM ballots WHERE dossier <> 'd'"));
+    }
+
+    [Theory]
+    [InlineData("SELECT count(*) FROM concerns")]
+    [InlineData("SELECT count(*) FROM decisions")]
+    [InlineData("UPDATE dossiers SET ballots_opened_at = now()")]
+    [InlineData("UPDATE panel_members SET conflict = ''")]
+    public async Task The_readers_role_can_neither_read_more_nor_open_anything(string sql)
+    {
+        await using var database = await TestDatabase.CreateAsync("reviewdb");
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => database.Database.InTransactionAsync(async tx =>
+        {
+            await SealedReading.AsAsync(tx, new Caller("staff/a", new HashSet<string>()));
+            await tx.ExecuteAsync(sql);
+        }, CancellationToken.None));
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+    }
+
+    [Fact]
+    public async Task Nothing_of_who_asked_how_many_asked_or_what_a_machine_scored_is_stored_beside_a_review()
+    {
+        await using var database = await TestDatabase.CreateAsync("reviewdb");
+        var columns = await database.Database.InTransactionAsync(static tx => tx.QueryAsync(
+            "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'", static row => row.GetString(0)), CancellationToken.None);
+        Assert.Contains("requests.text_sha256", columns);
+        Assert.DoesNotContain(columns, static column => Pressure().IsMatch(column));
+        Assert.Matches(Pressure(), "requests.partner"); // the rule finds what it should
+        Assert.Matches(Pressure(), "dossiers.campaign_score");
+    }
+
+    [Fact]
+    public void Only_its_own_slice_writes_a_mandate_a_vote_an_assessment_and_the_history_of_designations()
+    {
+        var sql = typeof(ReviewHost).Assembly.GetTypes()
+            .SelectMany(static type => type.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
+            .Where(static field => field.IsLiteral && field.FieldType == typeof(string)).Select(static field => (Type: field.DeclaringType!.Name, Sql: (string)field.GetRawConstantValue()!)).ToList();
+        Assert.Equal(["DecideMandate"], WritersOf("mandates", sql));
+        Assert.Equal(["CastBallot"], WritersOf("ballots", sql));
+        Assert.Equal(["CastAssessment"], WritersOf("assessments", sql));
+        Assert.Equal(["DesignationLedger"], WritersOf("designation_changes", sql));
+        // The rule finds a slice that would change a mandate along with a label.
+        Assert.Equal(["DecideMandate", "SignDecision"], WritersOf("mandates", [.. sql, ("SignDecision", "UPDATE mandates SET in_force = false WHERE subject = $1")]));
+    }
+
+    private static IEnumerable<string> WritersOf(string table, IEnumerable<(string Type, string Sql)> sql) =>
+        sql.Where(each => Regex.IsMatch(each.Sql, $@"\b(INSERT INTO|UPDATE|DELETE FROM|TRUNCATE)\s+{table}\b")).Select(static each => each.Type).Distinct().Order(StringComparer.Ordinal);
+
+    private static Task<IReadOnlyList<string>> ReadAsync(TestDatabase database, string reader) => database.Database.InTransactionAsync(async tx =>
+    {
+        await SealedReading.AsAsync(tx, new Caller(reader, new HashSet<string>()));
+        return await tx.QueryAsync("SELECT dossier || ' ' || reviewer FROM ballots WHERE dossier <> 'd'", static row => row.GetString(0));
+    }, CancellationToken.None);
+
+    [GeneratedRegex("partner|sender|requester|campaign|score|volume", RegexOptions.IgnoreCase)]
+    private static partial Regex Pressure();
+}
