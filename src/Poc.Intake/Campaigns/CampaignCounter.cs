@@ -14,15 +14,16 @@ internal sealed class CampaignCounter(Database database, GroupCommit commits, Id
 {
     private const long Lock = 0x506F_6343_616D_7061;
     private const int Group = 500;
+    private const int SmallGroup = 100;
 
     // A submission is visible a moment after the time of its receipt; one that took longer is found by the wider look.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan WiderLook = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WiderReach = TimeSpan.FromMinutes(15);
 
-    // Submissions go first: while so many wait here, counting does, and goes on with one group each time its patience is over.
-    private const int Busy = 8;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    // Submissions go first: while this replica stores more than so many in a breath (200 a second), counting waits, and takes one small group each time its patience is over.
+    private const int Busy = 10;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -55,12 +56,8 @@ internal sealed class CampaignCounter(Database database, GroupCommit commits, Id
         var widerAt = clock.GetUtcNow() + WiderLook;
         while (true)
         {
-            for (var from = clock.GetTimestamp(); commits.WaitingCount >= Busy && clock.GetElapsedTime(from) < Patience;)
-            {
-                await Task.Delay(Breath, clock, held);
-            }
-
-            var (known, uncounted) = await database.ReadAsync(async tx => (await CampaignLedger.TemplateCountAsync(tx), await CampaignLedger.UncountedAsync(tx, since, Group)), held);
+            var group = await WaitForQuietAsync(held) ? Group : SmallGroup;
+            var (known, uncounted) = await database.ReadAsync(async tx => (await CampaignLedger.TemplateCountAsync(tx), await CampaignLedger.UncountedAsync(tx, since, group)), held);
             if (known != templates)
             {
                 fingerprinter = new Fingerprinter(await database.ReadAsync(CampaignLedger.TemplatesAsync, held));
@@ -87,7 +84,7 @@ internal sealed class CampaignCounter(Database database, GroupCommit commits, Id
                 learntAt = baseline.Letters;
             }
 
-            if (uncounted.Count == Group)
+            if (uncounted.Count == group)
             {
                 since = uncounted[^1].ReceivedAt - Settling;
                 continue;
@@ -98,6 +95,22 @@ internal sealed class CampaignCounter(Database database, GroupCommit commits, Id
             widerAt = now >= widerAt ? now + WiderLook : widerAt;
             await Task.Delay(options.Value.CampaignInterval, clock, held);
         }
+    }
+
+    // False when there was none for as long as the patience lasts.
+    private async Task<bool> WaitForQuietAsync(CancellationToken held)
+    {
+        for (var from = clock.GetTimestamp(); clock.GetElapsedTime(from) < Patience;)
+        {
+            var before = commits.StoredCount;
+            await Task.Delay(Breath, clock, held);
+            if (commits.StoredCount - before <= Busy)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private async Task WriteAsync(Fence fence, List<Fingerprint> prints, DetectorChanges changes, CancellationToken held)

@@ -23,8 +23,10 @@ internal sealed class GroupCommit(WriterConnection connection, IOptions<IntakeOp
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(
         new BoundedChannelOptions(options.Value.MaxWaiting) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
 
-    /// <summary>Submissions that wait at this moment.</summary>
-    public int WaitingCount => _queue.Reader.Count;
+    private long _stored;
+
+    /// <summary>Submissions stored since this replica started.</summary>
+    public long StoredCount => Volatile.Read(ref _stored);
 
     /// <summary>The row that is on disk for the filing's request id: its own, or that of the filing it repeats.</summary>
     /// <exception cref="RpcError">UNAVAILABLE (OVERLOADED): too many wait.</exception>
@@ -70,6 +72,7 @@ internal sealed class GroupCommit(WriterConnection connection, IOptions<IntakeOp
             // Not the callers' cancellation: one who leaves must not take the group along.
             var rows = await CommitAsync([.. group.Select(static waiting => waiting.Filing)]);
             metrics.Stored(group.Count);
+            Interlocked.Add(ref _stored, group.Count);
             for (var i = 0; i < group.Count; i++)
             {
                 group[i].Outcome.TrySetResult(rows[i]);

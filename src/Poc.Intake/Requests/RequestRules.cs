@@ -51,6 +51,7 @@ internal static partial class RequestRules
     private static void Check(Requester requester, Violations wrong) => wrong
         .NotBlank("requester.name", requester.Name)
         .MaxLength("requester.name", requester.Name, MaxName)
+        .Require(PersonName.IsPlain(requester.Name), "requester.name", PersonName.Rule)
         .MaxLength("requester.contact", requester.Contact, MaxRequesterContact)
         .MaxLength("requester.note", requester.Note, MaxRequesterNote);
 

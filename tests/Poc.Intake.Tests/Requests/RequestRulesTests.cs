@@ -110,6 +110,15 @@ public sealed class RequestRulesTests
     }
 
     [Fact]
+    public void A_sealed_requester_needs_a_plain_name_too()
+    {
+        var message = Filings.Delist();
+        message.Requester = new Requester { Name = "Anna\u202E" };
+
+        Assert.Equal(["requester.name"], Wrong(message));
+    }
+
+    [Fact]
     public void A_subject_reference_must_refer_to_something()
     {
         var message = Filings.Delist();
