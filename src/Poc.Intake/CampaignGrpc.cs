@@ -6,7 +6,7 @@ using Poc.Intake.Campaigns;
 namespace Poc.Intake;
 
 /// <summary>Similar requests from independent sources, and what persons say of them; each method is a slice of the same name.</summary>
-internal sealed class CampaignGrpc(RegisterTemplate registerTemplate, ListCampaigns listCampaigns, GetCampaign getCampaign, ClassifyCampaign classifyCampaign, ContestCampaign contestCampaign)
+internal sealed class CampaignGrpc(RegisterTemplate registerTemplate, ListCampaigns listCampaigns, GetCampaign getCampaign, ListCampaignResidues listCampaignResidues, ClassifyCampaign classifyCampaign, ContestCampaign contestCampaign)
     : CampaignService.CampaignServiceBase
 {
     [Allow(Roles.Partner)]
@@ -17,6 +17,9 @@ internal sealed class CampaignGrpc(RegisterTemplate registerTemplate, ListCampai
 
     [Allow(Roles.IntakeOfficer, Roles.Reviewer, Roles.PanelChair, Roles.Auditor)]
     public override Task<GetCampaignResponse> GetCampaign(GetCampaignRequest request, ServerCallContext context) => getCampaign.HandleAsync(request, context);
+
+    [Allow(Roles.IntakeOfficer, Roles.Reviewer, Roles.PanelChair, Roles.Auditor, Roles.ServiceReview)]
+    public override Task<ListCampaignResiduesResponse> ListCampaignResidues(ListCampaignResiduesRequest request, ServerCallContext context) => listCampaignResidues.HandleAsync(request, context);
 
     [Allow(Roles.IntakeOfficer)]
     public override Task<ClassifyCampaignResponse> ClassifyCampaign(ClassifyCampaignRequest request, ServerCallContext context) => classifyCampaign.HandleAsync(request, context);

@@ -100,8 +100,8 @@ public static class IntakeHost
 
     private static void AddCampaigns(IServiceCollection services)
     {
-        services.AddSingleton<RegisterTemplate>().AddSingleton<ListCampaigns>().AddSingleton<GetCampaign>().AddSingleton<ClassifyCampaign>().AddSingleton<ContestCampaign>();
-        services.AddHostedService<CampaignCounter>();
+        services.AddSingleton<RegisterTemplate>().AddSingleton<ListCampaigns>().AddSingleton<GetCampaign>().AddSingleton<ListCampaignResidues>().AddSingleton<ClassifyCampaign>().AddSingleton<ContestCampaign>();
+        services.AddSingleton<CampaignNews>().AddHostedService<CampaignCounter>();
     }
 
     private static void AddPartners(IServiceCollection services)

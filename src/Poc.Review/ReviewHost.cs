@@ -38,6 +38,11 @@ public static class ReviewHost
             bus.AddConsumer<RequestWithdrawnConsumer>();
             bus.AddConsumer<RequestSubjectConfirmedConsumer>();
             bus.AddConsumer<AmplificationEventRecordedConsumer>();
+            bus.AddConsumer<CampaignRaisedConsumer>();
+            bus.AddConsumer<CampaignRequestsJoinedConsumer>();
+            bus.AddConsumer<CampaignMergedConsumer>();
+            bus.AddConsumer<CampaignClassifiedConsumer>();
+            bus.AddConsumer<CampaignContestedConsumer>();
             bus.AddConsumer<RecipientPlanCompletedConsumer>();
         });
 
@@ -59,7 +64,7 @@ public static class ReviewHost
         .AddSingleton<CreateSubject>().AddSingleton<GetSubject>().AddSingleton<OpenEpisode>().AddSingleton<DecideMandate>()
         .AddSingleton<RecordPastDesignation>().AddSingleton<DesignateProvisionally>().AddSingleton<EndDesignation>()
         .AddSingleton<RecordPrecedent>().AddSingleton<ListPrecedents>()
-        .AddSingleton<AdmitRequest>().AddSingleton<WithdrawRequest>().AddSingleton<NoteAmplification>()
+        .AddSingleton<AdmitRequest>().AddSingleton<WithdrawRequest>().AddSingleton<NoteAmplification>().AddSingleton<NoteCampaign>()
         .AddSingleton<ListDossiers>().AddSingleton<GetDossier>().AddSingleton<AttachStatements>().AddSingleton<RecordRightOfReply>().AddSingleton<RecordConcern>()
         .AddSingleton<SeatPanel>().AddSingleton<DeclareConflict>()
         .AddSingleton<CastAssessment>().AddSingleton<ListAssessments>().AddSingleton<CastBallot>().AddSingleton<ListBallots>().AddSingleton<OpenBallots>().AddSingleton<RecordDissent>()

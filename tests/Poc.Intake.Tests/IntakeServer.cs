@@ -84,26 +84,28 @@ internal sealed class IntakeServer : IAsyncDisposable
     {
         var grpc = $"http://127.0.0.1:{LoopbackPorts.Take()}";
         var web = $"http://127.0.0.1:{LoopbackPorts.Take()}";
-        (string Name, string Value)[] all =
-        [
-            ("environment", "Development"),
-            ("Kestrel:Endpoints:grpc:Url", grpc),
-            ("Kestrel:Endpoints:web:Url", web),
-            ("ConnectionStrings:intakedb", surroundings.Database.ConnectionString),
-            ("ConnectionStrings:bus", surroundings.Bus),
-            ("ConnectionStrings:redis", surroundings.Redis),
-            ("Staff:DevelopmentKey", StaffKey.Public),
-            ("ServiceIdentity:PrivateKey", OwnKey.Private),
-            ("services:archive:grpc:0", surroundings.Archive.Address),
-            ("RequesterSealing:CurrentKey", "first"),
-            ("RequesterSealing:Keys:first", SealingKey),
-            ("Logging:LogLevel:Default", "Warning"),
-            .. settings,
-        ];
-        var app = IntakeHost.Build([.. all.Select(static setting => $"--{setting.Name}={setting.Value}")]);
+        var app = IntakeHost.Build([.. Settings(surroundings, grpc, web, settings).Select(static setting => $"--{setting.Name}={setting.Value}")]);
         await app.StartAsync(Ended);
         return new IntakeServer(app, surroundings, grpc, web);
     }
+
+    /// <summary>The settings of a server.</summary>
+    public static IReadOnlyList<(string Name, string Value)> Settings(Surroundings surroundings, string grpc, string web, params (string Name, string Value)[] more) =>
+    [
+        ("environment", "Development"),
+        ("Kestrel:Endpoints:grpc:Url", grpc),
+        ("Kestrel:Endpoints:web:Url", web),
+        ("ConnectionStrings:intakedb", surroundings.Database.ConnectionString),
+        ("ConnectionStrings:bus", surroundings.Bus),
+        ("ConnectionStrings:redis", surroundings.Redis),
+        ("Staff:DevelopmentKey", StaffKey.Public),
+        ("ServiceIdentity:PrivateKey", OwnKey.Private),
+        ("services:archive:grpc:0", surroundings.Archive.Address),
+        ("RequesterSealing:CurrentKey", "first"),
+        ("RequesterSealing:Keys:first", SealingKey),
+        ("Logging:LogLevel:Default", "Warning"),
+        .. more,
+    ];
 
     /// <summary>A part of the running service.</summary>
     public T Service<T>() where T : notnull => _app.Services.GetRequiredService<T>();

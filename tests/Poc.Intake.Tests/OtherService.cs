@@ -41,7 +41,10 @@ internal sealed class OtherService : IAsyncDisposable
             consumers.AddConsumer<Listener<RequestSubjectConfirmed>>();
             consumers.AddConsumer<Listener<AmplificationEventRecorded>>();
             consumers.AddConsumer<Listener<CampaignRaised>>();
+            consumers.AddConsumer<Listener<CampaignRequestsJoined>>();
+            consumers.AddConsumer<Listener<CampaignMerged>>();
             consumers.AddConsumer<Listener<CampaignClassified>>();
+            consumers.AddConsumer<Listener<CampaignContested>>();
         });
         self = new OtherService(builder.Build(), database);
         await self._host.StartAsync();

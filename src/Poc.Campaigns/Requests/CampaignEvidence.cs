@@ -18,7 +18,9 @@ public sealed record WordingEvidence(IReadOnlyList<string> Languages, int Reques
 /// <summary>Finds what letters share and what each says beside it.</summary>
 public static class CampaignEvidence
 {
-    private const int Compared = 24;
+    /// <summary>Letters that are compared to find what a wording's letters share.</summary>
+    public const int Compared = 24;
+
     private const int Gram = 3;
     private const int ShortestPassage = 5;
     private const int MaximumPassages = 20;
@@ -31,19 +33,21 @@ public static class CampaignEvidence
         var letters = members.Select(static member => LetterText.Of(member.Text, [])).ToList();
         var step = Math.Max(1, letters.Count / Compared);
         var compared = Enumerable.Range(0, letters.Count).Where(i => i % step == 0).Take(Compared).ToList();
-        var holders = new Dictionary<ulong, int>();
-        foreach (var gram in compared.SelectMany(i => Grams(letters[i].Words).Distinct()))
-        {
-            holders[gram] = holders.GetValueOrDefault(gram) + 1;
-        }
-
-        var least = Math.Max(2, (compared.Count + 1) / 2);
-        var shared = holders.Where(pair => pair.Value >= least).Select(static pair => pair.Key).ToHashSet();
+        var shared = Shared([.. compared.Select(i => letters[i])]);
         return new WordingEvidence(
             [.. members.Select(static member => member.Member.Language).Distinct().Order(StringComparer.Ordinal)],
             members.Count,
             Passages(compared, letters, members, shared),
             [.. members.Select((member, i) => Residue(member.Member, member.Text, letters[i], shared))]);
+    }
+
+    /// <summary>What each of these says of its own, beside what letters of the same wording share.</summary>
+    /// <param name="sample">Texts that stand for the wording, <see cref="Compared"/> of them or all.</param>
+    /// <param name="members">Those to be read.</param>
+    public static IReadOnlyList<MemberResidue> Residues(IEnumerable<string> sample, IReadOnlyList<(CampaignMember Member, string Text)> members)
+    {
+        var shared = Shared([.. sample.Select(static text => LetterText.Of(text, []))]);
+        return [.. members.Select(member => Residue(member.Member, member.Text, LetterText.Of(member.Text, []), shared))];
     }
 
     /// <summary>How many consecutive words the two texts share at most.</summary>
@@ -64,6 +68,18 @@ public static class CampaignEvidence
         }
 
         return longest;
+    }
+
+    private static HashSet<ulong> Shared(List<LetterText> compared)
+    {
+        var holders = new Dictionary<ulong, int>();
+        foreach (var gram in compared.SelectMany(static letter => Grams(letter.Words).Distinct()))
+        {
+            holders[gram] = holders.GetValueOrDefault(gram) + 1;
+        }
+
+        var least = Math.Max(2, (compared.Count + 1) / 2);
+        return [.. holders.Where(pair => pair.Value >= least).Select(static pair => pair.Key)];
     }
 
     // From the letter that holds most of what is shared: its runs are whole where others dropped a sentence.

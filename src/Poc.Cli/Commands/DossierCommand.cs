@@ -49,6 +49,7 @@ internal static class DossierCommand
             Line(dossier),
             $"protocol   {(dossier.Protocol.Length > 0 ? dossier.Protocol : "not bound yet")}",
             $"requests   {dossier.Requests.Count}, in {dossier.Requests.Select(request => request.SameTextGroup).Distinct().Count()} different wordings",
+            .. dossier.Entries.Where(static entry => entry.Campaign.Length > 0).SelectMany(CampaignLines),
             .. dossier.Statements.Select(statement => $"statement  {statement}"),
             .. dossier.Panel.Select(member => $"panel      {member.Staff}  {(member.Conflict.Length > 0 ? $"stepped back: {member.Conflict}" : member.Voted ? "voted" : "has not voted")}"),
             $"reply      {(dossier.RightOfReply is { } reply ? $"{(reply.Given ? "given" : "not given")} {reply.Dated}: {reply.Reason}" : "not on record yet")}",
@@ -57,6 +58,14 @@ internal static class DossierCommand
         ]);
         return ExitCode.Done;
     }
+
+    // One entry, whatever its size.
+    private static IEnumerable<string> CampaignLines(DossierEntry entry) =>
+    [
+        $"campaign   {entry.Campaign}  {(entry.Classification.Length > 0 ? entry.Classification : "not classified yet")}{(entry.Contested ? ", contested" : "")}",
+        .. entry.History.Select(static change => $"           {change.ChangedAt.ToDateTimeOffset():u}  {change.Campaign}  {change.Kind}"
+            + $"{(change.Classification.Length > 0 ? $" {change.Classification} by {change.SaidBy}" : "")}{(change.MergedInto.Length > 0 ? $" into {change.MergedInto}" : "")}"),
+    ];
 
     private static string Line(Dossier dossier) => $"{dossier.Name}  {dossier.Question}  {dossier.Subject}  {dossier.State}";
 }

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using Poc.Campaigns.Requests;
 using Poc.Intake.Requests;
-using Poc.Kernel;
 using Poc.Postgres;
 
 namespace Poc.Intake.Campaigns;
@@ -10,7 +9,7 @@ namespace Poc.Intake.Campaigns;
 /// Counts each stored request once among campaigns. One replica does it at a time; what it writes for a group of requests is one transaction that a later holder's fence refuses, and a
 /// request that has a fingerprint is not counted again: neither a killed replica nor two at once lose or double any. Nothing of it is on the way of a submission.
 /// </summary>
-internal sealed class CampaignCounter(Database database, GroupCommit commits, IdSource ids, IOptions<IntakeOptions> options, TimeProvider clock, ILogger<CampaignCounter> logger) : BackgroundService
+internal sealed class CampaignCounter(Database database, GroupCommit commits, CampaignNews news, IOptions<IntakeOptions> options, TimeProvider clock, ILogger<CampaignCounter> logger) : BackgroundService
 {
     private const long Lock = 0x506F_6343_616D_7061;
     private const int Group = 500;
@@ -47,6 +46,11 @@ internal sealed class CampaignCounter(Database database, GroupCommit commits, Id
 
     private async Task CountAsync(Fence fence, CancellationToken held)
     {
+        await database.InTransactionAsync(async tx =>
+        {
+            await fence.RequireAsync(tx);
+            await news.TellOlderAsync(tx);
+        }, held);
         var (detector, baseline, newest) = await database.ReadAsync(tx => CampaignLedger.RestoreAsync(tx, clock.GetUtcNow()), held);
         var (templates, fingerprinter) = (-1, new Fingerprinter(DeclaredTemplates.None));
         var learntAt = baseline.Letters;
@@ -123,7 +127,7 @@ internal sealed class CampaignCounter(Database database, GroupCommit commits, Id
         await database.InTransactionAsync(async tx =>
         {
             await fence.RequireAsync(tx);
-            await CampaignLedger.WriteAsync(tx, prints, changes, ids, clock);
+            await CampaignLedger.WriteAsync(tx, prints, changes, news);
         }, held);
     }
 }

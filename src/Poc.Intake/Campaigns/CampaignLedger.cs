@@ -3,8 +3,6 @@ using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Poc.Campaigns.Requests;
-using Poc.Contracts.Events.Intake.V1;
-using Poc.Kernel;
 using Poc.Postgres;
 
 namespace Poc.Intake.Campaigns;
@@ -51,11 +49,18 @@ internal static class CampaignLedger
 
     private const string UpsertCampaign =
         """
-        INSERT INTO campaigns (campaign, raised_at, found_by, p, adjusted_p, chance_rate, explanations, links, link, part_of, detector, classification)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'UNSPECIFIED')
-        ON CONFLICT ON CONSTRAINT pk_campaigns DO UPDATE SET found_by = EXCLUDED.found_by, links = EXCLUDED.links, part_of = EXCLUDED.part_of
+        INSERT INTO campaigns (campaign, raised_at, found_by, p, adjusted_p, chance_rate, explanations, links, link, part_of, detector, classification, told)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'UNSPECIFIED', true)
+        ON CONFLICT ON CONSTRAINT pk_campaigns DO UPDATE SET found_by = EXCLUDED.found_by, links = EXCLUDED.links
         RETURNING xmax = 0
         """;
+
+    private const string Merge = "UPDATE campaigns SET part_of = $2 WHERE campaign = $1 AND part_of IS NULL";
+
+    // Also what the detector does not hold any more: wordings that are too old to grow.
+    private const string MoveClusters = "UPDATE campaign_clusters SET campaign = $2 WHERE campaign = $1";
+
+    private const string MoveMembers = "UPDATE campaign_members SET campaign = $2 WHERE campaign = $1";
 
     private const string UpsertClusters =
         """
@@ -67,11 +72,6 @@ internal static class CampaignLedger
         """
         INSERT INTO campaign_members (request, cluster, campaign, joined_by) SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::text[])
         ON CONFLICT ON CONSTRAINT pk_campaign_members DO UPDATE SET cluster = EXCLUDED.cluster, campaign = EXCLUDED.campaign, joined_by = EXCLUDED.joined_by
-        """;
-
-    private const string SelectSubjects =
-        """
-        SELECT DISTINCT COALESCE(confirmed_subject, subject) FROM requests WHERE id = ANY($1) AND COALESCE(confirmed_subject, subject) IS NOT NULL
         """;
 
     private const string SelectTemplates = "SELECT partner_id, template_id, text FROM campaign_templates ORDER BY partner_id, template_id";
@@ -118,15 +118,20 @@ internal static class CampaignLedger
     }
 
     /// <summary>Keeps the fingerprints of a group and all that came of them, with the events.</summary>
-    public static async Task WriteAsync(Tx tx, IReadOnlyList<Fingerprint> prints, DetectorChanges changes, IdSource ids, TimeProvider clock)
+    public static async Task WriteAsync(Tx tx, IReadOnlyList<Fingerprint> prints, DetectorChanges changes, CampaignNews news)
     {
         await CopyAsync(tx, prints);
-        var raised = new List<Campaign>();
+        var (raised, merged) = (new List<Campaign>(), new List<Campaign>());
         foreach (var campaign in changes.Campaigns.OrderBy(static campaign => campaign.Number))
         {
-            if (await UpsertAsync(tx, campaign) && campaign.PartOf is null)
+            var isNew = await UpsertAsync(tx, campaign);
+            if (isNew && campaign.PartOf is null)
             {
                 raised.Add(campaign);
+            }
+            else if (!isNew && campaign.PartOf is { } older && await tx.ExecuteAsync(Merge, campaign.Number, older.Number) == 1)
+            {
+                merged.Add(campaign);
             }
         }
 
@@ -144,19 +149,22 @@ internal static class CampaignLedger
                 places.Select(static one => one.Campaign).ToArray(), places.Select(static one => one.JoinedBy).ToArray());
         }
 
+        foreach (var campaign in merged)
+        {
+            await tx.ExecuteAsync(MoveClusters, campaign.Number, campaign.Current.Number);
+            await tx.ExecuteAsync(MoveMembers, campaign.Number, campaign.Current.Number);
+        }
+
         foreach (var campaign in raised)
         {
-            await Outbox.AddAsync(tx, await RaisedAsync(tx, campaign, ids, clock));
+            await news.TellRaisedAsync(tx, campaign.Number);
         }
-    }
 
-    private static async Task<CampaignRaised> RaisedAsync(Tx tx, Campaign campaign, IdSource ids, TimeProvider clock)
-    {
-        var members = campaign.Members.ToList();
-        var subjects = await tx.QueryAsync(SelectSubjects, static row => row.GetString(0), members.Select(static member => Guid.ParseExact(member.Id, "D")).ToArray());
-        return new CampaignRaised(
-            ids.Next(), CampaignName.Of(campaign.Number), 1, clock.GetUtcNow(), [.. subjects.Order(StringComparer.Ordinal)], members.Count, members.Select(static member => member.Source).Distinct().Count(),
-            DateTimeOffset.FromUnixTimeSeconds(members.Min(static member => member.At)), DateTimeOffset.FromUnixTimeSeconds(members.Max(static member => member.At)), DetectorLimits.Version);
+        await news.TellJoinedAsync(tx, [.. places.Select(static one => Guid.ParseExact(one.Request, "D"))], clusters);
+        foreach (var campaign in merged)
+        {
+            await news.TellMergedAsync(tx, campaign.Number, campaign.Current.Number);
+        }
     }
 
     private static Task<bool> UpsertAsync(Tx tx, Campaign campaign) => tx.ScalarAsync<bool>(

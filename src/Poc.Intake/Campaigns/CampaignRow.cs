@@ -12,9 +12,13 @@ internal static class CampaignRow
     public const string MembersOf =
         "campaign_members m WHERE m.campaign = c.campaign OR m.cluster IN (SELECT k.cluster FROM campaign_clusters k WHERE k.campaign = c.campaign)";
 
+    /// <summary>Campaign <c>c</c> and those that became part of it: what persons said of these was said of it.</summary>
+    public const string PartsOf =
+        "WITH RECURSIVE part AS (SELECT c.campaign AS number UNION ALL SELECT d.campaign FROM campaigns d JOIN part p ON d.part_of = p.number) SELECT number FROM part";
+
     /// <summary>Columns for <see cref="Read"/>; needs <see cref="From"/>.</summary>
     public const string Columns =
-        "c.campaign, c.raised_at, c.found_by, c.adjusted_p, c.classification, c.detector, s.requests, s.sources, s.first_at, s.last_at, s.subjects, (SELECT count(*)::integer FROM campaign_contests t WHERE t.campaign = c.campaign)";
+        "c.campaign, c.raised_at, c.found_by, c.adjusted_p, c.classification, c.detector, s.requests, s.sources, s.first_at, s.last_at, s.subjects, (SELECT count(*)::integer FROM campaign_contests t WHERE t.campaign IN (" + PartsOf + "))";
 
     /// <summary>Campaigns with what is counted of their members.</summary>
     public const string From =

@@ -47,7 +47,14 @@ internal sealed class ClassifyCampaign(IdempotentWrites writes, IdSource ids, Ti
         await Outbox.AddAsync(tx, new CampaignClassified(ids.Next(), CampaignName.Of(campaign), sequence, now, classification, caller));
         return new ClassifyCampaignResponse
         {
-            Entry = new CampaignClassificationEntry { Classification = message.Classification, Reasons = message.Reasons, ClassifiedBy = caller, ClassifiedAt = now.ToTimestamp() },
+            Entry = new CampaignClassificationEntry
+            {
+                Classification = message.Classification,
+                Reasons = message.Reasons,
+                ClassifiedBy = caller,
+                ClassifiedAt = now.ToTimestamp(),
+                Campaign = CampaignName.Of(campaign),
+            },
         };
     }
 }

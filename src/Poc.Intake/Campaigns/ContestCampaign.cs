@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Poc.Contracts.Events.Intake.V1;
 using Poc.Contracts.Intake.V1;
 using Poc.Grpc;
 using Poc.Intake.Requests;
@@ -14,6 +15,11 @@ internal sealed class ContestCampaign(IdempotentWrites writes, IdSource ids, Tim
     private const int MaxReason = 4_000;
 
     private const string Holds = $"SELECT EXISTS (SELECT 1 FROM campaigns c, requests o WHERE c.campaign = $1 AND o.partner_id = $2 AND o.id IN (SELECT m.request FROM {CampaignRow.MembersOf}))";
+
+    // Two who object at once get two numbers.
+    private const string Lock = "SELECT campaign FROM campaigns WHERE campaign = $1 FOR NO KEY UPDATE";
+
+    private const string Count = "SELECT count(*) FROM campaign_contests WHERE campaign = $1";
 
     private const string Insert = "INSERT INTO campaign_contests (id, campaign, partner_id, reason, contested_at) VALUES ($1, $2, $3, $4, $5)";
 
@@ -37,8 +43,10 @@ internal sealed class ContestCampaign(IdempotentWrites writes, IdSource ids, Tim
             throw IntakeErrors.CampaignNotFound(message.Name);
         }
 
+        await tx.ScalarAsync<int>(Lock, campaign);
         var now = clock.GetUtcNow();
         await tx.ExecuteAsync(Insert, ids.Next(), campaign, partner, message.Reason, now);
-        return new ContestCampaignResponse { Contest = new CampaignContest { Partner = caller, Reason = message.Reason, ContestedAt = now.ToTimestamp() } };
+        await Outbox.AddAsync(tx, new CampaignContested(ids.Next(), CampaignName.Of(campaign), await tx.ScalarAsync<long>(Count, campaign), now));
+        return new ContestCampaignResponse { Contest = new CampaignContest { Partner = caller, Reason = message.Reason, ContestedAt = now.ToTimestamp(), Campaign = CampaignName.Of(campaign) } };
     }
 }

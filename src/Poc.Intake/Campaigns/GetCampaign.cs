@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -41,9 +42,16 @@ internal sealed class GetCampaign(Database database)
         "SELECT id, occurred_on, url, description FROM amplification_events WHERE subject = ANY($1) AND occurred_on BETWEEN $2 AND $3 ORDER BY occurred_on, id LIMIT 200";
 
     private const string SelectClassifications =
-        "SELECT classification, reasons, classified_by, classified_at FROM campaign_classifications WHERE campaign = $1 ORDER BY sequence";
+        $"""
+        SELECT s.classification, s.reasons, s.classified_by, s.classified_at, s.campaign
+        FROM campaigns c JOIN campaign_classifications s ON s.campaign IN ({CampaignRow.PartsOf}) WHERE c.campaign = $1 ORDER BY s.classified_at, s.campaign, s.sequence
+        """;
 
-    private const string SelectContests = "SELECT partner_id, reason, contested_at FROM campaign_contests WHERE campaign = $1 ORDER BY contested_at, id";
+    private const string SelectContests =
+        $"""
+        SELECT s.partner_id, s.reason, s.contested_at, s.campaign
+        FROM campaigns c JOIN campaign_contests s ON s.campaign IN ({CampaignRow.PartsOf}) WHERE c.campaign = $1 ORDER BY s.contested_at, s.id
+        """;
 
     public async Task<GetCampaignResponse> HandleAsync(GetCampaignRequest message, ServerCallContext context)
     {
@@ -78,7 +86,11 @@ internal sealed class GetCampaign(Database database)
             {
                 await tx.QueryAsync(
                     SelectContests,
-                    static row => new CampaignContest { Partner = "partners/" + row.GetString(0), Reason = row.GetString(1), ContestedAt = row.GetFieldValue<DateTimeOffset>(2).ToTimestamp() },
+                    static row => new CampaignContest
+                    {
+                        Partner = "partners/" + row.GetString(0), Reason = row.GetString(1), ContestedAt = row.GetFieldValue<DateTimeOffset>(2).ToTimestamp(),
+                        Campaign = CampaignName.Of(row.GetInt32(3)),
+                    },
                     number),
             },
         };
@@ -94,17 +106,28 @@ internal sealed class GetCampaign(Database database)
 
         var cited = members.SelectMany(static member => member.Links).Select(Engine.CanonicalUrl.Of).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var (from, to) = (DateOnly.FromDateTime(members[0].ReceivedAt.UtcDateTime), DateOnly.FromDateTime(members[^1].ReceivedAt.UtcDateTime));
+        var passages = wordings.SelectMany(static wording => wording.Passages).ToList();
         var acts = await tx.QueryAsync(
-            SelectActs, static row => (Id: row.GetGuid(0), Url: row.GetString(2), Description: row.GetString(3)), campaign.Subjects.ToArray(), from.AddDays(-14), to);
+            SelectActs, static row => (Id: row.GetGuid(0), On: row.GetFieldValue<DateOnly>(1), Url: row.GetString(2), Description: row.GetString(3)), campaign.Subjects.ToArray(), from.AddDays(-14), to);
         return acts.Select(act =>
         {
-            var link = new CampaignAmplification { AmplificationEvent = $"amplificationEvents/{act.Id:D}", Grounds = { "time" } };
+            var shared = passages.Select(passage => Engine.CampaignEvidence.LongestCommonPassage(passage, act.Description)).DefaultIfEmpty().Max();
+            var link = new CampaignAmplification
+            {
+                AmplificationEvent = $"amplificationEvents/{act.Id:D}",
+                Grounds = { "time" },
+                OccurredOn = act.On.ToString("O", CultureInfo.InvariantCulture),
+                Url = act.Url,
+                Description = act.Description,
+                DaysBefore = from.DayNumber - act.On.DayNumber,
+                SharedWords = shared,
+            };
             if (act.Url.Length > 0 && Engine.CanonicalUrl.Of(act.Url) is { } url && cited.Contains(url))
             {
                 link.Grounds.Add("url");
             }
 
-            if (wordings.SelectMany(static wording => wording.Passages).Any(passage => Engine.CampaignEvidence.LongestCommonPassage(passage, act.Description) >= CommonPassage))
+            if (shared >= CommonPassage)
             {
                 link.Grounds.Add("wording");
             }
@@ -143,6 +166,7 @@ internal sealed class GetCampaign(Database database)
         Reasons = row.GetString(1),
         ClassifiedBy = row.GetString(2),
         ClassifiedAt = row.GetFieldValue<DateTimeOffset>(3).ToTimestamp(),
+        Campaign = CampaignName.Of(row.GetInt32(4)),
     };
 
     private sealed record Member(Guid Id, string Partner, DateTimeOffset ReceivedAt, string Language, string Text, string Source, string JoinedBy, int? Cluster, string[] Links);

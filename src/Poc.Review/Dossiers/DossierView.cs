@@ -20,8 +20,8 @@ internal static class DossierView
         """;
 
     private const string RequestsSql = """
-        SELECT q.dossier, q.name, q.criteria, q.statements, q.text_sha256, w.request IS NOT NULL
-        FROM requests AS q LEFT JOIN request_withdrawals AS w ON w.request = q.name
+        SELECT q.dossier, q.name, q.criteria, q.statements, q.text_sha256, w.request IS NOT NULL, q.judged_at, COALESCE(j.campaign, ''), j.joined_at
+        FROM requests AS q LEFT JOIN request_withdrawals AS w ON w.request = q.name LEFT JOIN campaign_requests AS j ON j.request = q.name
         WHERE q.dossier = ANY($1) ORDER BY q.received_at, q.name
         """;
 
@@ -108,7 +108,10 @@ internal static class DossierView
                     Request = row.GetString(1),
                     Criteria = { row.GetFieldValue<string[]>(2) },
                     CitedStatements = { row.GetFieldValue<string[]>(3) },
-                    Withdrawn = row.GetBoolean(5)
+                    Withdrawn = row.GetBoolean(5),
+                    GatheredAt = row.GetFieldValue<DateTimeOffset>(6).ToTimestamp(),
+                    Campaign = row.GetString(7),
+                    CampaignJoinedAt = row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8).ToTimestamp(),
                 }),
             (object)names);
         foreach (var dossier in rows.GroupBy(static row => row.Dossier, StringComparer.Ordinal))
@@ -122,6 +125,8 @@ internal static class DossierView
                 dossiers[dossier.Key].Requests.Add(row.Request);
             }
         }
+
+        await CampaignEntries.AddAsync(tx, dossiers.Values);
     }
 
     private static async Task AddAgreementAsync(Tx tx, string[] names, Dictionary<string, Dossier> dossiers)

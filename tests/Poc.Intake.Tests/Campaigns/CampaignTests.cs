@@ -6,6 +6,7 @@ using Poc.Testing;
 
 namespace Poc.Intake.Tests.Campaigns;
 
+[Collection(nameof(CampaignTests))]
 public sealed class CampaignTests
 {
     private const string Form =
@@ -57,8 +58,11 @@ public sealed class CampaignTests
         Assert.Equal("I was in the courtroom myself and heard him", wording.Residues[7].Text);
         Assert.All(wording.Residues.Where((_, i) => i != 7), static residue => Assert.Equal(0, residue.Words));
         Assert.Equal((act.Name, "time url"), (Assert.Single(shown.Amplifications).AmplificationEvent, string.Join(' ', shown.Amplifications[0].Grounds)));
+        Assert.Equal((act.OccurredOn, act.Url, act.Description), (shown.Amplifications[0].OccurredOn, shown.Amplifications[0].Url, shown.Amplifications[0].Description));
         Assert.NotEmpty(shown.Explanations);
         Assert.Equal(0, shown.EarlierRequests);
+        Assert.Equal(wording.Residues, await ResiduesAsync(intake, campaign.Name, 5));
+        Assert.Equal(names[7], Assert.Single(await ResiduesAsync(intake, campaign.Name, 5, names[7])).Request);
 
         var said = new ClassifyCampaignRequest { RequestId = Filings.NewId(), Name = campaign.Name, Classification = CampaignClassification.Suspected, Reasons = "Twelve copies within a minute." };
         await intake.Campaigns.ClassifyCampaignAsync(said, Officer, cancellationToken: Ended);
@@ -78,7 +82,10 @@ public sealed class CampaignTests
         await intake.Campaigns.GetCampaignAsync(new() { Name = "campaigns/99" }, Officer, cancellationToken: Ended).RefusedAsync(StatusCode.NotFound, "CAMPAIGN_NOT_FOUND");
         await intake.Campaigns.GetCampaignAsync(new() { Name = "campaigns/01" }, Officer, cancellationToken: Ended).RefusedAsync(StatusCode.InvalidArgument, "FIELD_INVALID");
 
-        await Eventually.BecomesTrueAsync(() => others.Heard.OfType<CampaignClassified>().Count() == 2 && others.Heard.OfType<CampaignRaised>().Any());
+        await Eventually.BecomesTrueAsync(() => others.Heard.OfType<CampaignClassified>().Count() == 2 && others.Heard.OfType<CampaignRaised>().Any() && others.Heard.OfType<CampaignContested>().Any()
+            && others.Heard.OfType<CampaignRequestsJoined>().Sum(static joined => joined.Requests.Count) == 12);
+        Assert.Equal(names.Order(), Joined(others, campaign.Name).Order());
+        Assert.Equal((campaign.Name, 1L), (Assert.Single(others.Heard.OfType<CampaignContested>()).Aggregate, others.Heard.OfType<CampaignContested>().Single().Version));
         var raised = Assert.Single(others.Heard.OfType<CampaignRaised>());
         Assert.Equal((campaign.Name, 1L), (raised.Aggregate, raised.Version));
         Assert.True(raised.Sources >= 5);
@@ -157,6 +164,65 @@ public sealed class CampaignTests
         Assert.Equal(1, await CountAsync(second, "SELECT count(DISTINCT cluster) FROM campaign_members"));
     }
 
+    [Fact]
+    public async Task Kill_9_of_the_process_that_files_and_counts_loses_and_doubles_nothing()
+    {
+        const int Requests = 400;
+        await using var place = await Place.MakeAsync();
+        await using var others = await OtherService.StartAsync(place.Surroundings.Bus, "killed-listener");
+        TestPartner partner;
+        await using (var before = await IntakeServer.StartAsync(place.Surroundings, Quick))
+        {
+            partner = await before.NewPartnerAsync();
+        }
+
+        var names = new List<string>();
+        await using (var intake = IntakeProcess.Start(place.Surroundings, Quick))
+        {
+            var counted = 0L;
+            while (names.Count < Requests)
+            {
+                var filing = Task.WhenAll(Enumerable.Range(names.Count, 80).Select(i => FileAsync(intake.Client, partner, Letter(Form, $"mail-{i}"))));
+                await Eventually.BecomesTrueAsync(async () => await place.CountAsync("SELECT count(*) FROM fingerprints") > counted, TimeSpan.FromSeconds(90));
+                await intake.KillAsync();
+                intake.StartAgain();
+                names.AddRange(await filing);
+                counted = await place.CountAsync("SELECT count(*) FROM fingerprints");
+                Assert.True(counted <= names.Count);
+            }
+        }
+
+        await using var after = await IntakeServer.StartAsync(place.Surroundings, Quick);
+        var campaign = await RaisedAsync(after, Requests);
+        Assert.Equal(Requests, await place.CountAsync("SELECT count(*) FROM fingerprints"));
+        Assert.Equal(1, await place.CountAsync("SELECT count(*) FROM campaigns"));
+        Assert.Equal(names.Order(), (await ResiduesAsync(after, campaign.Name, 100)).Select(static residue => residue.Request).Order());
+        await Eventually.BecomesTrueAsync(() => others.Heard.OfType<CampaignRequestsJoined>().DistinctBy(static joined => joined.EventId).Sum(static joined => joined.Requests.Count) >= Requests, TimeSpan.FromSeconds(60));
+        Assert.Equal(names.Order(), Joined(others, campaign.Name).Order());
+        Assert.Single(others.Heard.OfType<CampaignRaised>().DistinctBy(static raised => raised.EventId));
+    }
+
+    /// <summary>Files as a partner does: the same message again until it is answered.</summary>
+    private static async Task<string> FileAsync(IntakeService.IntakeServiceClient client, TestPartner partner, SubmitRequestRequest message)
+    {
+        var name = "";
+        await Eventually.BecomesTrueAsync(
+            async () =>
+            {
+                try
+                {
+                    name = (await client.SubmitRequestAsync(message, partner.Headers, cancellationToken: Ended)).Request.Name;
+                    return true;
+                }
+                catch (RpcException problem) when (problem.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled or StatusCode.DeadlineExceeded)
+                {
+                    return false;
+                }
+            },
+            TimeSpan.FromSeconds(90));
+        return name;
+    }
+
     private static SubmitRequestRequest Letter(string text, string reference)
     {
         var filing = Filings.Delist(text);
@@ -173,12 +239,35 @@ public sealed class CampaignTests
         return found!;
     }
 
+    private static async Task<List<CampaignResidue>> ResiduesAsync(IntakeServer intake, string campaign, int pageSize, params string[] only)
+    {
+        var (all, request) = (new List<CampaignResidue>(), new ListCampaignResiduesRequest { Name = campaign, PageSize = pageSize, Requests = { only } });
+        do
+        {
+            var page = await intake.Campaigns.ListCampaignResiduesAsync(request, Officer, cancellationToken: Ended);
+            all.AddRange(page.Residues);
+            request.PageToken = page.NextPageToken;
+        }
+        while (request.PageToken.Length > 0);
+        return all;
+    }
+
+    /// <summary>Which requests were told to be in a campaign; every version came once and none is missing.</summary>
+    private static IEnumerable<string> Joined(OtherService others, string campaign)
+    {
+        var told = others.Heard.OfType<CampaignRequestsJoined>().Where(joined => joined.Aggregate == campaign).DistinctBy(static joined => joined.EventId).OrderBy(static joined => joined.Version).ToList();
+        Assert.Equal(Enumerable.Range(1, told.Count).Select(static version => (long)version), told.Select(static joined => joined.Version));
+        return told.SelectMany(static joined => joined.Requests);
+    }
+
     private static Task<long> CountAsync(IntakeServer intake, string sql) => intake.Database.Database.ReadAsync(tx => tx.ScalarAsync<long>(sql), Ended);
 
     /// <summary>A database of the test's own, for it counts everything in it.</summary>
     private sealed class Place(Surroundings surroundings) : IAsyncDisposable
     {
         public Surroundings Surroundings => surroundings;
+
+        public Task<long> CountAsync(string sql) => surroundings.Database.Database.ReadAsync(tx => tx.ScalarAsync<long>(sql), Ended);
 
         public static async Task<Place> MakeAsync() =>
             new(await IntakeStack.OwnAsync((await Servers.RabbitMqAsync()).ConnectionString, (await Servers.RedisAsync()).ConnectionString));
