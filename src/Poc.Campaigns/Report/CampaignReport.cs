@@ -31,8 +31,9 @@ public sealed record TimelineBucket(DateTimeOffset Start, double Observed, doubl
 /// <summary>Who is connected with whom: a picture of the strongest connections, and the same as a table.</summary>
 /// <param name="Title">Its heading.</param>
 /// <param name="Explanation">How to read it.</param>
-/// <param name="Edges">Connections; the page draws the heaviest and says how many it left out.</param>
-public sealed record NetworkSection(string Title, string Explanation, IReadOnlyList<NetworkEdge> Edges) : ReportSection(Title, Explanation);
+/// <param name="Connections">How many connections there are in all.</param>
+/// <param name="Edges">The heaviest of them; the page draws at most <see cref="ReportPage.DrawnEdges"/> and says how many it left out.</param>
+public sealed record NetworkSection(string Title, string Explanation, int Connections, IReadOnlyList<NetworkEdge> Edges) : ReportSection(Title, Explanation);
 
 /// <summary>One connection.</summary>
 /// <param name="From">Label of one end.</param>

@@ -131,7 +131,7 @@ public static class ReportPage
         const double Size = 800;
         var layout = NetworkLayout.Place(edges, Size);
         var heaviest = edges.Max(edge => edge.Weight);
-        var left = network.Edges.Count - edges.Count;
+        var left = network.Connections - edges.Count;
         BeginPicture(output, index, Size, Size, network.Title,
             $"{layout.Count} nodes and their {edges.Count} strongest connections{(left > 0 ? $"; {left} weaker ones are not drawn" : "")}. The table below lists the connections drawn.");
         foreach (var edge in edges)
@@ -148,7 +148,7 @@ public static class ReportPage
         }
 
         output.Write("\n</svg>\n");
-        WriteTable(output, $"{network.Title}: the {edges.Count} strongest of {network.Edges.Count} connections", ["one end", "other end", "weight"],
+        WriteTable(output, $"{network.Title}: the {edges.Count} strongest of {network.Connections} connections", ["one end", "other end", "weight"],
             edges.Select(edge => (IReadOnlyList<string>)[edge.From, edge.To, Number(edge.Weight)]));
     }
 

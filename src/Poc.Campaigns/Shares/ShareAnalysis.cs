@@ -10,9 +10,9 @@ public sealed class ShareAnalysis
     private readonly SharePairs _pairs;
     private readonly ShareNetwork _network;
 
-    private ShareAnalysis(string file, ShareOptions options, ShareTable table, ShareGroups groups, SharePairs pairs, ShareNetwork network, RowIssues issues, ShareNull? @null)
+    private ShareAnalysis(string file, ShareOptions options, ShareTable table, int duplicates, SharePairs pairs, ShareNetwork network, RowIssues issues, ShareNull? @null)
     {
-        (File, Options, _table, Duplicates, _pairs, _network, Issues, Null) = (file, options, table, groups.Duplicates, pairs, network, issues, @null);
+        (File, Options, _table, Duplicates, _pairs, _network, Issues, Null) = (file, options, table, duplicates, pairs, network, issues, @null);
     }
 
     /// <summary>Name of the file that was analysed.</summary>
@@ -34,7 +34,7 @@ public sealed class ShareAnalysis
     public int Pairs => _pairs.Count;
 
     /// <summary>Edges of the network that is kept.</summary>
-    public int Edges => _network.Edges.Count;
+    public int Edges => _network.Edges.Length;
 
     /// <summary>Accounts of the network that is kept.</summary>
     public int Accounts => _network.Accounts.Length;
@@ -85,12 +85,14 @@ public sealed class ShareAnalysis
         var pairs = SharePairs.Find(table, groups, options, cancellation);
         clock.Ended("pairs");
         table.GiveBack();
+        // Before the network: chance needs memory for as long as it is played, and the network afterwards.
+        var @null = ShareNull.Of(table, groups, pairs, options, Step(progress, "permuting"), cancellation);
+        clock.Ended("null");
+        table.GiveBack();
         var network = ShareNetwork.Of(table, pairs, options);
         clock.Ended("network");
         table.GiveBack();
-        var @null = ShareNull.Of(table, groups, pairs, options, Step(progress, "permuting"), cancellation);
-        clock.Ended("null");
-        return new(name, options, table, groups, pairs, network, issues, @null) { Milliseconds = clock.Steps };
+        return new(name, options, table, groups.Duplicates, pairs, network, issues, @null) { Milliseconds = clock.Steps };
     }
 
     private static StepProgress? Step(IProgress<AnalysisStep>? progress, string step) => progress is null ? null : new StepProgress(progress, step);

@@ -1,7 +1,7 @@
-using System.Globalization;
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Xml;
 using Poc.Campaigns.Report;
 
 namespace Poc.Campaigns.Shares;
@@ -22,22 +22,33 @@ public static class ShareFiles
         File.Delete(Path.Combine(folder, "summary.json"));
         var clock = new StepClock();
         var accounts = ShareStatistics.Accounts(analysis.Network, analysis.PairSet, analysis.Options);
+        analysis.Table.GiveBack();
         var objects = ShareStatistics.Objects(analysis.Network, analysis.Options);
         clock.Ended("statistics");
         analysis.Table.GiveBack();
-        WritePairs(analysis, Path.Combine(folder, "pairs.csv"));
-        WriteEdges(analysis, Path.Combine(folder, "edges.csv"));
-        WriteNodes(analysis, Path.Combine(folder, "nodes.csv"));
-        WriteAccounts(analysis, accounts, Path.Combine(folder, "account_stats.csv"));
-        WriteObjects(objects, Path.Combine(folder, "group_stats.csv"));
-        WriteGraph(analysis, Path.Combine(folder, "network.graphml"));
-        using (var page = new StreamWriter(Path.Combine(folder, "report.html")))
+        var components = Components(analysis.Network);
+        // The files know nothing of each other; the largest first, so that none of them is begun last.
+        Action[] files =
+        [
+            () => GraphFile.Write(analysis.Network, analysis.PairSet.Fast is not null, Path.Combine(folder, "network.graphml")),
+            () => WritePairs(analysis, Path.Combine(folder, "pairs.csv")),
+            () => WriteEdges(analysis, Path.Combine(folder, "edges.csv")),
+            () => WriteNodes(analysis.Network, components, Path.Combine(folder, "nodes.csv")),
+            () => WriteAccounts(analysis, accounts, Path.Combine(folder, "account_stats.csv")),
+            () => WriteObjects(objects, Path.Combine(folder, "group_stats.csv")),
+            () => WriteReport(analysis, objects, Path.Combine(folder, "report.html")),
+        ];
+        try
         {
-            ReportPage.Write(page, ShareReport.Of(analysis, objects));
+            Parallel.ForEach(Partitioner.Create(files, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, static write => write());
+        }
+        catch (AggregateException several) when (several.InnerExceptions.FirstOrDefault(static one => one is IOException or UnauthorizedAccessException) is { } failed)
+        {
+            ExceptionDispatchInfo.Throw(failed);
         }
 
         clock.Ended("write");
-        File.WriteAllText(Path.Combine(folder, "summary.json"), JsonSerializer.Serialize(Summary(analysis, clock), Json) + "\n");
+        File.WriteAllText(Path.Combine(folder, "summary.json"), JsonSerializer.Serialize(Summary(analysis, components, clock), Json) + "\n");
     }
 
     private static void WritePairs(ShareAnalysis analysis, string path)
@@ -56,7 +67,7 @@ public static class ShareFiles
             csv.Id(table.Accounts, table.Account[newer]);
             if (pairs.Fast is { } fast)
             {
-                csv.Number(fast[pair] ? 1 : 0);
+                csv.Number(fast[pair] ? 1L : 0);
             }
 
             csv.EndRow();
@@ -65,119 +76,134 @@ public static class ShareFiles
 
     private static void WriteEdges(ShareAnalysis analysis, string path)
     {
-        var table = analysis.Table;
-        if (analysis.PairSet.Fast is null)
+        var (table, network) = (analysis.Table, analysis.Network);
+        if (analysis.PairSet.Fast is not null)
         {
-            using var csv = new CsvOutput(path, "from", "to", "weight", "avg_time_delta", "n_content_id", "n_content_id_y", "edge_symmetry_score", "object_ids", "weight_threshold");
-            foreach (var edge in analysis.Network.Edges)
-            {
-                csv.Id(table.Accounts, edge.From);
-                csv.Id(table.Accounts, edge.To);
-                csv.Number((double)edge.Full.Weight);
-                csv.Number(edge.Full.AverageDelta);
-                csv.Number((long)edge.Full.Contents);
-                csv.Number((long)edge.Full.OtherContents);
-                csv.Number(edge.Full.Symmetry);
-                csv.Text(ObjectIds(table, edge.Full));
-                csv.Number(edge.Heavy ? 1 : 0);
-                csv.EndRow();
-            }
-
+            WriteEdgesOfBoth(table, network, path);
             return;
         }
 
-        using var both = new CsvOutput(path, "from", "to", "weight_full", "weight_fast", "avg_time_delta_full", "avg_time_delta_fast", "n_content_id_full", "n_content_id_y_full",
-            "n_content_id_fast", "n_content_id_y_fast", "edge_symmetry_score_full", "edge_symmetry_score_fast", "object_ids_full", "object_ids_fast", "weight_threshold_full",
-            "weight_threshold_fast");
-        foreach (var edge in analysis.Network.Edges)
+        using var csv = new CsvOutput(path, "from", "to", "weight", "avg_time_delta", "n_content_id", "n_content_id_y", "edge_symmetry_score", "object_ids", "weight_threshold");
+        foreach (ref readonly var edge in network.Edges.AsSpan())
         {
-            both.Id(table.Accounts, edge.From);
-            both.Id(table.Accounts, edge.To);
-            both.Number((double)edge.Full.Weight);
-            both.Number((double?)edge.Fast?.Weight);
-            both.Number(edge.Full.AverageDelta);
-            both.Number(edge.Fast?.AverageDelta);
-            both.Number((double)edge.Full.Contents);
-            both.Number((double)edge.Full.OtherContents);
-            both.Number((double?)edge.Fast?.Contents);
-            both.Number((double?)edge.Fast?.OtherContents);
-            both.Number(edge.Full.Symmetry);
-            both.Number(edge.Fast?.Symmetry);
-            both.Text(ObjectIds(table, edge.Full));
-            if (edge.Fast is { } fast)
-            {
-                both.Text(ObjectIds(table, fast));
-            }
-            else
-            {
-                both.Number(null);
-            }
-
-            both.Number(edge.Heavy ? 1 : 0);
-            both.Number(edge.HeavyFast is { } heavy ? heavy ? 1 : 0 : null);
-            both.EndRow();
+            csv.Id(table.Accounts, edge.From);
+            csv.Id(table.Accounts, edge.To);
+            csv.Number((double)edge.Full.Weight);
+            csv.Number(edge.Full.AverageDelta);
+            csv.Number((long)edge.Full.Contents);
+            csv.Number((long)edge.Full.OtherContents);
+            csv.Number(edge.Full.Symmetry);
+            csv.Ids(table.Objects, network.Objects(edge.Full));
+            csv.Number(edge.Heavy ? 1L : 0);
+            csv.EndRow();
         }
     }
 
-    private static void WriteNodes(ShareAnalysis analysis, string path)
+    private static void WriteEdgesOfBoth(ShareTable table, ShareNetwork network, string path)
     {
-        var network = analysis.Network;
-        var degree = new Dictionary<int, (int Degree, long Strength)>();
-        foreach (var edge in network.Edges)
+        using var csv = new CsvOutput(path, "from", "to", "weight_full", "weight_fast", "avg_time_delta_full", "avg_time_delta_fast", "n_content_id_full", "n_content_id_y_full",
+            "n_content_id_fast", "n_content_id_y_fast", "edge_symmetry_score_full", "edge_symmetry_score_fast", "object_ids_full", "object_ids_fast", "weight_threshold_full",
+            "weight_threshold_fast");
+        foreach (ref readonly var edge in network.Edges.AsSpan())
+        {
+            var fast = network.Fast(in edge);
+            csv.Id(table.Accounts, edge.From);
+            csv.Id(table.Accounts, edge.To);
+            csv.Number((double)edge.Full.Weight);
+            csv.Number((double?)fast?.Weight);
+            csv.Number(edge.Full.AverageDelta);
+            csv.Number(fast?.AverageDelta);
+            csv.Number((double)edge.Full.Contents);
+            csv.Number((double)edge.Full.OtherContents);
+            csv.Number((double?)fast?.Contents);
+            csv.Number((double?)fast?.OtherContents);
+            csv.Number(edge.Full.Symmetry);
+            csv.Number(fast?.Symmetry);
+            csv.Ids(table.Objects, network.Objects(edge.Full));
+            if (fast is { } part)
+            {
+                csv.Ids(table.Objects, network.Objects(in part));
+            }
+            else
+            {
+                csv.Number(null);
+            }
+
+            csv.Number(edge.Heavy ? 1L : 0);
+            csv.Number(edge.HeavyFast is { } heavy ? heavy ? 1.0 : 0 : null);
+            csv.EndRow();
+        }
+    }
+
+    private static void WriteNodes(ShareNetwork network, int[] components, string path)
+    {
+        var vertices = network.Vertices();
+        var (degrees, strengths) = (new int[network.Accounts.Length], new long[network.Accounts.Length]);
+        foreach (ref readonly var edge in network.Edges.AsSpan())
         {
             // A loop counts at both of its ends, as in igraph.
-            Add(edge.From, edge.Full.Weight);
-            Add(edge.To, edge.Full.Weight);
+            foreach (var vertex in (ReadOnlySpan<int>)[vertices[edge.From], vertices[edge.To]])
+            {
+                degrees[vertex]++;
+                strengths[vertex] += edge.Full.Weight;
+            }
         }
 
-        var component = Components(network);
         string[] columns = ["account_id", "degree", "strength", "component"];
         using var csv = new CsvOutput(path, network.Core is null ? columns : [.. columns, "color_v"]);
-        foreach (var account in network.Accounts)
+        for (var vertex = 0; vertex < network.Accounts.Length; vertex++)
         {
-            csv.Id(network.Table.Accounts, account);
-            csv.Number(degree[account].Degree);
-            csv.Number(degree[account].Strength);
-            csv.Number(component[account]);
+            csv.Id(network.Table.Accounts, network.Accounts[vertex]);
+            csv.Number((long)degrees[vertex]);
+            csv.Number(strengths[vertex]);
+            csv.Number((long)components[vertex]);
             if (network.Core is { } core)
             {
-                csv.Number(core.Contains(account) ? 1 : 0);
+                csv.Number(core.Contains(network.Accounts[vertex]) ? 1L : 0);
             }
 
             csv.EndRow();
         }
-
-        void Add(int account, int weight)
-        {
-            var (edges, strength) = degree.GetValueOrDefault(account);
-            degree[account] = (edges + 1, strength + weight);
-        }
     }
 
-    /// <summary>Parts that hang together, numbered from 1 by their first account.</summary>
-    internal static Dictionary<int, int> Components(ShareNetwork network)
+    /// <summary>Parts that hang together, numbered from 1 by their first account; by vertex.</summary>
+    internal static int[] Components(ShareNetwork network)
     {
-        var parent = network.Accounts.ToDictionary(account => account, account => account);
-        foreach (var edge in network.Edges)
+        var vertices = network.Vertices();
+        var parent = new int[network.Accounts.Length];
+        for (var vertex = 0; vertex < parent.Length; vertex++)
         {
-            parent[Root(edge.From)] = Root(edge.To);
+            parent[vertex] = vertex;
         }
 
-        var numbers = new Dictionary<int, int>();
-        return network.Accounts.ToDictionary(account => account, account => numbers.TryGetValue(Root(account), out var number) ? number : numbers[Root(account)] = numbers.Count + 1);
-
-        int Root(int account)
+        // The first account of a part stays its root.
+        foreach (ref readonly var edge in network.Edges.AsSpan())
         {
-            while (parent[account] != account)
+            var (one, other) = (Root(vertices[edge.From]), Root(vertices[edge.To]));
+            parent[Math.Max(one, other)] = Math.Min(one, other);
+        }
+
+        var (components, count) = (new int[parent.Length], 0);
+        for (var vertex = 0; vertex < parent.Length; vertex++)
+        {
+            var root = Root(vertex);
+            components[vertex] = root == vertex ? ++count : components[root];
+        }
+
+        return components;
+
+        int Root(int vertex)
+        {
+            while (parent[vertex] != vertex)
             {
-                account = parent[account] = parent[parent[account]];
+                vertex = parent[vertex] = parent[parent[vertex]];
             }
 
-            return account;
+            return vertex;
         }
     }
 
-    private static void WriteAccounts(ShareAnalysis analysis, List<ShareStatistics.OfAccount> accounts, string path)
+    private static void WriteAccounts(ShareAnalysis analysis, ShareStatistics.OfAccount[] accounts, string path)
     {
         var fast = analysis.PairSet.Fast is not null;
         using var csv = new CsvOutput(path, fast
@@ -214,76 +240,13 @@ public static class ShareFiles
         }
     }
 
-    private static void WriteGraph(ShareAnalysis analysis, string path)
+    private static void WriteReport(ShareAnalysis analysis, List<(string Object, int Accounts)> objects, string path)
     {
-        const string Namespace = "http://graphml.graphdrawing.org/xmlns";
-        var network = analysis.Network;
-        var number = network.Accounts.Select((account, index) => (account, index)).ToDictionary(pair => pair.account, pair => pair.index);
-        var fast = analysis.PairSet.Fast is not null;
-        using var xml = XmlWriter.Create(path, new() { Indent = true, NewLineChars = "\n" });
-        xml.WriteStartElement("graphml", Namespace);
-        Key("name", "node", "string");
-        Key("weight", "edge", "double");
-        Key("avg_time_delta", "edge", "double");
-        Key("edge_symmetry_score", "edge", "double");
-        Key("weight_threshold", "edge", "int");
-        if (fast)
-        {
-            Key("weight_fast", "edge", "double");
-            Key("weight_threshold_fast", "edge", "int");
-        }
-
-        xml.WriteStartElement("graph", Namespace);
-        xml.WriteAttributeString("edgedefault", "undirected");
-        for (var i = 0; i < network.Accounts.Length; i++)
-        {
-            xml.WriteStartElement("node", Namespace);
-            xml.WriteAttributeString("id", $"n{i}");
-            Data("name", Xml(network.Table.Accounts.Text(network.Accounts[i])));
-            xml.WriteEndElement();
-        }
-
-        foreach (var edge in network.Edges)
-        {
-            xml.WriteStartElement("edge", Namespace);
-            xml.WriteAttributeString("source", $"n{number[edge.From]}");
-            xml.WriteAttributeString("target", $"n{number[edge.To]}");
-            Data("weight", Number(edge.Full.Weight));
-            Data("avg_time_delta", Number(edge.Full.AverageDelta));
-            Data("edge_symmetry_score", Number(edge.Full.Symmetry));
-            Data("weight_threshold", edge.Heavy ? "1" : "0");
-            if (edge.Fast is { } part)
-            {
-                Data("weight_fast", Number(part.Weight));
-                Data("weight_threshold_fast", edge.HeavyFast == true ? "1" : "0");
-            }
-
-            xml.WriteEndElement();
-        }
-
-        xml.WriteEndElement();
-        xml.WriteEndElement();
-
-        void Key(string name, string of, string type)
-        {
-            xml.WriteStartElement("key", Namespace);
-            xml.WriteAttributeString("id", name);
-            xml.WriteAttributeString("for", of);
-            xml.WriteAttributeString("attr.name", name);
-            xml.WriteAttributeString("attr.type", type);
-            xml.WriteEndElement();
-        }
-
-        void Data(string key, string value)
-        {
-            xml.WriteStartElement("data", Namespace);
-            xml.WriteAttributeString("key", key);
-            xml.WriteString(value);
-            xml.WriteEndElement();
-        }
+        using var page = new StreamWriter(path);
+        ReportPage.Write(page, ShareReport.Of(analysis, objects));
     }
 
-    private static object Summary(ShareAnalysis analysis, StepClock writing)
+    private static object Summary(ShareAnalysis analysis, int[] components, StepClock writing)
     {
         var (table, network, options) = (analysis.Table, analysis.Network, analysis.Options);
         return new
@@ -321,9 +284,9 @@ public static class ShareFiles
                 WeightThreshold = double.IsNaN(network.Threshold) ? (double?)null : network.Threshold,
                 WeightThresholdFast = double.IsNaN(network.FastThreshold) ? (double?)null : network.FastThreshold,
                 Nodes = network.Accounts.Length,
-                Edges = network.Edges.Count,
+                Edges = network.Edges.Length,
                 HeavyEdges = network.Edges.Count(edge => edge.Heavy),
-                Components = Components(network).Values.DefaultIfEmpty().Max(),
+                Components = components.AsSpan().IsEmpty ? 0 : components.Max(),
             },
             analysis.Null,
             Milliseconds = analysis.Milliseconds.Concat(writing.Steps).ToDictionary(step => step.Key, step => Math.Round(step.Value, 2)),
@@ -348,32 +311,11 @@ public static class ShareFiles
             warnings.Add($"No two shares of an object lie within {analysis.Options.TimeWindow} seconds.");
         }
 
-        if (analysis.Network.Edges.Count > 0 && !analysis.Network.Edges.Any(edge => edge.Heavy))
+        if (analysis.Network.Edges.Length > 0 && !analysis.Network.Edges.Any(edge => edge.Heavy))
         {
             warnings.Add("No edge is above the threshold: most edges have the same weight. Choose a lower edge weight, or read the permutation null instead.");
         }
 
         return warnings;
     }
-
-    private static byte[] ObjectIds(ShareTable table, Contribution contribution)
-    {
-        using var text = new MemoryStream();
-        foreach (var number in contribution.Objects)
-        {
-            if (text.Length > 0)
-            {
-                text.WriteByte((byte)',');
-            }
-
-            text.Write(table.Objects.Get(number));
-        }
-
-        return text.ToArray();
-    }
-
-    private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
-
-    /// <summary>Characters that XML 1.0 cannot hold become the replacement character.</summary>
-    private static string Xml(string text) => text.All(XmlConvert.IsXmlChar) || !text.Any(char.IsControl) ? text : string.Concat(text.Select(c => char.IsSurrogate(c) || XmlConvert.IsXmlChar(c) ? c : '\uFFFD'));
 }

@@ -1,7 +1,7 @@
 namespace Poc.Campaigns.Shares;
 
 /// <summary>
-/// The shares of accounts that take part often enough, by object. Objects, and the shares of one object, are in the order in which the peer meets them: accounts by first
+/// The shares of accounts that take part often enough, by object, of objects with two and more. Objects, and the shares of one object, are in the order in which the peer meets them: accounts by first
 /// appearance, within an account by row.
 /// </summary>
 internal sealed class ShareGroups
@@ -9,13 +9,12 @@ internal sealed class ShareGroups
     private readonly int[] _participation;
     private readonly int _minParticipation;
 
-    private ShareGroups(int[] participation, int minParticipation, int[] rows, int[] starts, int[] objects, int duplicates)
+    private ShareGroups(int[] participation, int minParticipation, int[] rows, int[] starts, int duplicates)
     {
         _participation = participation;
         _minParticipation = minParticipation;
         Rows = rows;
         Starts = starts;
-        Objects = objects;
         Duplicates = duplicates;
     }
 
@@ -25,8 +24,8 @@ internal sealed class ShareGroups
     /// <summary>Where each object begins in <see cref="Rows"/>, and at the end where the last one ends.</summary>
     public int[] Starts { get; }
 
-    /// <summary>The object of each group.</summary>
-    public int[] Objects { get; }
+    /// <summary>How many objects there are.</summary>
+    public int Count => Starts.Length - 1;
 
     /// <summary>Repeated rows that were left out (corrected mode only).</summary>
     public int Duplicates { get; }
@@ -61,11 +60,26 @@ internal sealed class ShareGroups
 
         var duplicates = options.Mode == ShareMode.Corrected ? DropDuplicates(table, byAccount, ends, participation) : 0;
 
-        // Objects by first appearance in that order; rows without object take part in the count above only.
-        var place = new int[table.Objects.Count];
-        Array.Fill(place, -1);
-        var objects = new List<int>();
-        var sizes = new List<int>();
+        // Rows without object take part in the count above only; an object with one row has no pair.
+        var sizes = new int[table.Objects.Count];
+        foreach (var row in byAccount)
+        {
+            if (row >= 0 && participation[account[row]] >= options.MinParticipation && table.Object[row] >= 0)
+            {
+                sizes[table.Object[row]]++;
+            }
+        }
+
+        var (count, total) = (0, 0);
+        foreach (var size in sizes)
+        {
+            (count, total) = size < 2 ? (count, total) : (count + 1, total + size);
+        }
+
+        // Objects by first appearance in that order. A size turns into the place behind what is placed of its object, marked by its sign.
+        var starts = new int[count + 1];
+        var rows = GC.AllocateUninitializedArray<int>(total);
+        (count, total) = (0, 0);
         foreach (var row in byAccount)
         {
             if (row < 0 || participation[account[row]] < options.MinParticipation || table.Object[row] < 0)
@@ -73,35 +87,24 @@ internal sealed class ShareGroups
                 continue;
             }
 
-            ref var at = ref place[table.Object[row]];
-            if (at < 0)
+            ref var size = ref sizes[table.Object[row]];
+            if (size == 1)
             {
-                at = objects.Count;
-                objects.Add(table.Object[row]);
-                sizes.Add(0);
+                continue;
             }
 
-            sizes[at]++;
-        }
-
-        var starts = new int[objects.Count + 1];
-        for (var group = 0; group < objects.Count; group++)
-        {
-            starts[group + 1] = starts[group] + sizes[group];
-            sizes[group] = starts[group];
-        }
-
-        var rows = GC.AllocateUninitializedArray<int>(starts[^1]);
-        foreach (var row in byAccount)
-        {
-            if (row >= 0 && participation[account[row]] >= options.MinParticipation && table.Object[row] >= 0)
+            if (size > 1)
             {
-                var group = place[table.Object[row]];
-                rows[sizes[group]++] = row;
+                starts[count++] = total;
+                (size, total) = (~total, total + size);
             }
+
+            rows[~size] = row;
+            size--;
         }
 
-        return new(participation, options.MinParticipation, rows, starts, [.. objects], duplicates);
+        starts[count] = total;
+        return new(participation, options.MinParticipation, rows, starts, duplicates);
     }
 
     /// <summary>Takes out rows that repeat another in all columns, and counts as participation the different contents of an account.</summary>

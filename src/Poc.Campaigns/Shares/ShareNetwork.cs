@@ -1,22 +1,29 @@
+using System.Runtime.InteropServices;
+
 namespace Poc.Campaigns.Shares;
 
 /// <summary>Accounts, connected where they share the same within the window of each other.</summary>
 internal sealed class ShareNetwork
 {
-    private ShareNetwork(ShareTable table, int[] accounts, List<ShareEdge> edges)
+    private readonly List<int> _objects = [];
+    private readonly List<Contribution> _fast = [];
+
+    private ShareNetwork(ShareTable table, int[] ranks)
     {
         Table = table;
-        Accounts = accounts;
-        Edges = edges;
+        Ranks = ranks;
     }
 
     public ShareTable Table { get; }
 
+    /// <summary>Ranks of all accounts in pairs in the order of their bytes, by account.</summary>
+    public int[] Ranks { get; }
+
     /// <summary>Accounts of the network in the order of its vertices.</summary>
-    public int[] Accounts { get; private set; }
+    public int[] Accounts { get; private set; } = [];
 
     /// <summary>Edges, in the order in which their first pair was found.</summary>
-    public List<ShareEdge> Edges { get; private set; }
+    public ShareEdge[] Edges { get; private set; } = [];
 
     /// <summary>Weight that a heavy edge is above; NaN where there are no edges.</summary>
     public double Threshold { get; private set; } = double.NaN;
@@ -29,58 +36,61 @@ internal sealed class ShareNetwork
 
     public static ShareNetwork Of(ShareTable table, SharePairs pairs, ShareOptions options)
     {
-        var ranks = Ranks(table, pairs);
-        var edges = Aggregate(table, pairs, ranks, options.Mode);
-        var vertices = options.Mode == ShareMode.Compat ? Orient(table, edges, pairs.Fast is not null) : Sorted(edges, ranks);
-        var network = new ShareNetwork(table, vertices, edges);
+        var accounts = AccountsOf(table, pairs);
+        var network = new ShareNetwork(table, table.Accounts.Ranks(accounts));
+        network.Aggregate(pairs, options.Mode);
+        // In the peer's order, or in that of their bytes, in which they have just been put.
+        network.Accounts = options.Mode == ShareMode.Compat ? network.Orient(pairs.Fast is not null) : accounts;
         network.MarkHeavy(options);
         network.Reduce(options);
         return network;
     }
 
-    private static int[] Ranks(ShareTable table, SharePairs pairs)
+    /// <summary>Different objects of a contribution, by first appearance.</summary>
+    public ReadOnlySpan<int> Objects(in Contribution contribution) => CollectionsMarshal.AsSpan(_objects).Slice(contribution.ObjectsAt, contribution.ObjectCount);
+
+    /// <summary>What the fast pairs of an edge come to; null where it has none, or there is no fast window.</summary>
+    public Contribution? Fast(in ShareEdge edge) => edge.FastAt == 0 ? null : _fast[edge.FastAt - 1];
+
+    /// <summary>Place in <see cref="Accounts"/> of each account that is there, by account.</summary>
+    public int[] Vertices()
     {
-        var present = new bool[table.Accounts.Count];
-        var accounts = new List<int>();
-        for (var pair = 0; pair < pairs.Count; pair++)
+        var vertices = new int[Table.Accounts.Count];
+        for (var vertex = 0; vertex < Accounts.Length; vertex++)
         {
-            foreach (var account in (ReadOnlySpan<int>)[table.Account[pairs.Older[pair]], table.Account[pairs.Newer[pair]]])
-            {
-                if (!present[account])
-                {
-                    present[account] = true;
-                    accounts.Add(account);
-                }
-            }
+            vertices[Accounts[vertex]] = vertex;
         }
 
-        return table.Accounts.Ranks([.. accounts]);
+        return vertices;
     }
 
-    private static List<ShareEdge> Aggregate(ShareTable table, SharePairs pairs, int[] ranks, ShareMode mode)
+    private static int[] AccountsOf(ShareTable table, SharePairs pairs)
     {
-        // Which edge each pair belongs to; then the pairs, edge after edge.
-        var byEnds = new Dictionary<(int, int), int>(Math.Min(pairs.Count, 1 << 20));
-        var edges = new List<ShareEdge>();
-        var edgeOf = new int[pairs.Count];
-        var sizes = new List<int>();
+        var present = new bool[table.Accounts.Count];
         for (var pair = 0; pair < pairs.Count; pair++)
         {
-            var (one, other) = (table.Account[pairs.Older[pair]], table.Account[pairs.Newer[pair]]);
-            var ends = ranks[one] <= ranks[other] ? (one, other) : (other, one);
-            if (!byEnds.TryGetValue(ends, out var edge))
-            {
-                byEnds.Add(ends, edge = edges.Count);
-                edges.Add(new() { From = ends.Item1, To = ends.Item2 });
-                sizes.Add(0);
-            }
-
-            edgeOf[pair] = edge;
-            sizes[edge]++;
+            present[table.Account[pairs.Older[pair]]] = true;
+            present[table.Account[pairs.Newer[pair]]] = true;
         }
 
-        var starts = new int[edges.Count + 1];
-        for (var edge = 0; edge < edges.Count; edge++)
+        var accounts = new List<int>();
+        for (var account = 0; account < present.Length; account++)
+        {
+            if (present[account])
+            {
+                accounts.Add(account);
+            }
+        }
+
+        return [.. accounts];
+    }
+
+    private void Aggregate(SharePairs pairs, ShareMode mode)
+    {
+        // Which edge each pair belongs to; then the pairs, edge after edge.
+        var (edgeOf, sizes) = Number(pairs);
+        var starts = new int[Edges.Length + 1];
+        for (var edge = 0; edge < Edges.Length; edge++)
         {
             starts[edge + 1] = starts[edge] + sizes[edge];
             sizes[edge] = starts[edge];
@@ -92,25 +102,80 @@ internal sealed class ShareNetwork
             sorted[sizes[edgeOf[pair]]++] = pair;
         }
 
-        for (var edge = 0; edge < edges.Count; edge++)
+        var sum = new ContributionSum(Table, pairs, mode, _objects);
+        for (var i = 0; i < Edges.Length; i++)
         {
-            var own = sorted.AsSpan(starts[edge], starts[edge + 1] - starts[edge]);
-            edges[edge].Full = Contribution.Of(table, pairs, own, edges[edge].From, mode, fastOnly: false)!;
-            edges[edge].Fast = pairs.Fast is null ? null : Contribution.Of(table, pairs, own, edges[edge].From, mode, fastOnly: true);
+            ref var edge = ref Edges[i];
+            var own = sorted.AsSpan(starts[i], starts[i + 1] - starts[i]);
+            edge.Full = sum.Of(own, edge.From, fastOnly: false);
+            if (pairs.Fast is not null && sum.Of(own, edge.From, fastOnly: true) is { Weight: > 0 } fast)
+            {
+                _fast.Add(fast);
+                edge.FastAt = _fast.Count;
+            }
+        }
+    }
+
+    /// <summary>Gives each pair of accounts an edge, its ends in the order of their bytes; says which edge each pair belongs to and how many belong to each.</summary>
+    private (int[] EdgeOf, int[] Sizes) Number(SharePairs pairs)
+    {
+        var (edgeOf, sizes, first) = (new int[pairs.Count], new int[pairs.Count], new int[pairs.Count]);
+        var count = 0;
+        var ends = new EndsTable(pairs.Count);
+        for (var pair = 0; pair < pairs.Count; pair++)
+        {
+            ref var edge = ref ends.ValueOf(Table.Account[pairs.Older[pair]], Table.Account[pairs.Newer[pair]]);
+            if (edge == 0)
+            {
+                first[count] = pair;
+                edge = ++count;
+            }
+
+            edgeOf[pair] = edge - 1;
+            sizes[edge - 1]++;
         }
 
-        return edges;
+        Edges = new ShareEdge[count];
+        for (var i = 0; i < count; i++)
+        {
+            var (from, to) = (Table.Account[pairs.Older[first[i]]], Table.Account[pairs.Newer[first[i]]]);
+            (Edges[i].From, Edges[i].To) = Ranks[from] <= Ranks[to] ? (from, to) : (to, from);
+        }
+
+        return (edgeOf, sizes);
     }
 
     /// <summary>
     /// Vertices in the peer's order: first ends of all edges by first appearance, then second ends that are no first ends. As an undirected edge is read back, its end with the
     /// smaller vertex number comes first, whatever the ids.
     /// </summary>
-    private static int[] Orient(ShareTable table, List<ShareEdge> edges, bool united)
+    private int[] Orient(bool united)
     {
         var vertices = new List<int>();
-        var number = new int[table.Accounts.Count];
-        foreach (var account in edges.Select(edge => edge.From).Concat(edges.Select(edge => edge.To)))
+        var number = new int[Table.Accounts.Count];
+        foreach (ref readonly var edge in Edges.AsSpan())
+        {
+            Meet(edge.From);
+        }
+
+        foreach (ref var edge in Edges.AsSpan())
+        {
+            Meet(edge.To);
+            if (number[edge.From] > number[edge.To])
+            {
+                (edge.From, edge.To) = (edge.To, edge.From);
+            }
+        }
+
+        if (united)
+        {
+            // The peer unites the network with its fast part, which leaves the edges in the order of their vertices, the last first.
+            Array.Sort(Array.ConvertAll(Edges, edge => -(((long)number[edge.From] << 32) | (uint)number[edge.To])), Edges);
+        }
+
+        return [.. vertices];
+
+        void Meet(int account)
         {
             if (number[account] == 0)
             {
@@ -118,32 +183,28 @@ internal sealed class ShareNetwork
                 number[account] = vertices.Count;
             }
         }
-
-        foreach (var edge in edges.Where(edge => number[edge.From] > number[edge.To]))
-        {
-            (edge.From, edge.To) = (edge.To, edge.From);
-        }
-
-        if (united)
-        {
-            // The peer unites the network with its fast part, which leaves the edges in the order of their vertices, the last first.
-            edges.Sort((a, b) => (number[b.From], number[b.To]).CompareTo((number[a.From], number[a.To])));
-        }
-
-        return [.. vertices];
     }
-
-    private static int[] Sorted(List<ShareEdge> edges, int[] ranks) =>
-        [.. edges.SelectMany(edge => (int[])[edge.From, edge.To]).Distinct().OrderBy(account => ranks[account])];
 
     private void MarkHeavy(ShareOptions options)
     {
-        Threshold = Quantile([.. Edges.Select(edge => (double)edge.Full.Weight)], options.EdgeWeight);
-        FastThreshold = Quantile([.. Edges.Where(edge => edge.Fast is not null).Select(edge => (double)edge.Fast!.Weight)], options.EdgeWeight);
-        foreach (var edge in Edges)
+        var weights = new double[Edges.Length];
+        for (var i = 0; i < weights.Length; i++)
+        {
+            weights[i] = Edges[i].Full.Weight;
+        }
+
+        var fastWeights = new double[_fast.Count];
+        for (var i = 0; i < fastWeights.Length; i++)
+        {
+            fastWeights[i] = _fast[i].Weight;
+        }
+
+        Threshold = Quantile(weights, options.EdgeWeight);
+        FastThreshold = Quantile(fastWeights, options.EdgeWeight);
+        foreach (ref var edge in Edges.AsSpan())
         {
             edge.Heavy = edge.Full.Weight > Threshold;
-            edge.HeavyFast = edge.Fast is { } fast ? fast.Weight > FastThreshold : null;
+            edge.HeavyFast = edge.FastAt == 0 ? null : _fast[edge.FastAt - 1].Weight > FastThreshold;
         }
     }
 
@@ -191,17 +252,19 @@ internal sealed class ShareNetwork
 }
 
 /// <summary>A connection of two accounts (or, where loops are kept, of one with itself).</summary>
-internal sealed class ShareEdge
+internal struct ShareEdge
 {
-    public required int From { get; set; }
+    /// <summary>One account.</summary>
+    public int From { get; set; }
 
-    public required int To { get; set; }
+    /// <summary>The other account.</summary>
+    public int To { get; set; }
 
     /// <summary>What its pairs come to.</summary>
-    public Contribution Full { get; set; } = null!;
+    public Contribution Full { get; set; }
 
-    /// <summary>What its fast pairs come to; null where it has none, or there is no fast window.</summary>
-    public Contribution? Fast { get; set; }
+    /// <summary>Where <see cref="ShareNetwork.Fast"/> finds what its fast pairs come to, from 1; 0 where it has none.</summary>
+    public int FastAt { get; set; }
 
     /// <summary>Whether it is above the threshold.</summary>
     public bool Heavy { get; set; }
@@ -215,26 +278,43 @@ internal sealed class ShareEdge
 /// <param name="AverageDelta">Mean seconds between the two.</param>
 /// <param name="Contents">Different older contents; corrected: different contents of the first account.</param>
 /// <param name="OtherContents">Different newer contents; corrected: different contents of the second account.</param>
-/// <param name="Objects">Different objects, by first appearance.</param>
-internal sealed record Contribution(int Weight, double AverageDelta, int Contents, int OtherContents, int[] Objects)
+/// <param name="ObjectsAt">Where <see cref="ShareNetwork.Objects"/> finds its different objects.</param>
+/// <param name="ObjectCount">How many these are.</param>
+internal readonly record struct Contribution(int Weight, double AverageDelta, int Contents, int OtherContents, int ObjectsAt, int ObjectCount)
 {
     /// <summary>1 where both contribute the same number of contents, towards 0 the less equal they are.</summary>
     public double Symmetry => (double)Math.Min(Contents, OtherContents) / Math.Max(Contents, OtherContents);
+}
 
-    /// <summary>The contribution of some pairs of one edge; null where none of them counts.</summary>
-    public static Contribution? Of(ShareTable table, SharePairs pairs, ReadOnlySpan<int> own, int first, ShareMode mode, bool fastOnly)
+/// <summary>Adds up the pairs of one edge after the other.</summary>
+/// <param name="table">All shares.</param>
+/// <param name="pairs">All pairs.</param>
+/// <param name="mode">Whose contents are counted.</param>
+/// <param name="objects">Takes the different objects.</param>
+internal sealed class ContributionSum(ShareTable table, SharePairs pairs, ShareMode mode, List<int> objects)
+{
+    private readonly List<int> _contents = [];
+    private readonly List<int> _others = [];
+    private readonly HashSet<int> _seen = [];
+
+    /// <summary>The contribution of some pairs of one edge; its weight is 0 where none of them counts.</summary>
+    /// <param name="own">The pairs.</param>
+    /// <param name="first">The first account of the edge.</param>
+    /// <param name="fastOnly">Only fast pairs count.</param>
+    public Contribution Of(ReadOnlySpan<int> own, int first, bool fastOnly)
     {
-        Int128 delta = 0;
-        var weight = 0;
+        var at = objects.Count;
         if (own.Length == 1 && !fastOnly)
         {
             var (older, newer) = (pairs.Older[own[0]], pairs.Newer[own[0]]);
-            return new(1, table.Time[newer] - table.Time[older], 1, 1, [table.Object[older]]);
+            objects.Add(table.Object[older]);
+            return new(1, table.Time[newer] - table.Time[older], 1, 1, at, 1);
         }
 
-        var contents = new HashSet<int>();
-        var others = new HashSet<int>();
-        var objects = new OrderedDictionary<int, bool>();
+        Int128 delta = 0;
+        _contents.Clear();
+        _others.Clear();
+        _seen.Clear();
         foreach (var pair in own)
         {
             if (fastOnly && !pairs.Fast![pair])
@@ -243,14 +323,71 @@ internal sealed record Contribution(int Weight, double AverageDelta, int Content
             }
 
             var (older, newer) = (pairs.Older[pair], pairs.Newer[pair]);
-            weight++;
             delta += table.Time[newer] - table.Time[older];
             var swap = mode == ShareMode.Corrected && table.Account[older] != first;
-            contents.Add(table.Content[swap ? newer : older]);
-            others.Add(table.Content[swap ? older : newer]);
-            objects.TryAdd(table.Object[older], true);
+            _contents.Add(table.Content[swap ? newer : older]);
+            _others.Add(table.Content[swap ? older : newer]);
+            if (_seen.Add(table.Object[older]))
+            {
+                objects.Add(table.Object[older]);
+            }
         }
 
-        return weight == 0 ? null : new(weight, (double)delta / weight, contents.Count, others.Count, [.. objects.Keys]);
+        var weight = _contents.Count;
+        return weight == 0 ? default : new(weight, (double)delta / weight, Different(_contents), Different(_others), at, objects.Count - at);
+    }
+
+    private static int Different(List<int> values)
+    {
+        values.Sort();
+        var different = 1;
+        for (var i = 1; i < values.Count; i++)
+        {
+            different += values[i] == values[i - 1] ? 0 : 1;
+        }
+
+        return different;
+    }
+}
+
+/// <summary>A number for each pair of accounts, 0 at first. Open addressing; what it needs is taken once and can be used again.</summary>
+internal sealed class EndsTable
+{
+    private long[] _ends = [];
+    private int[] _values = [];
+    private int _mask;
+
+    public EndsTable(int most) => Clear(most);
+
+    /// <summary>Forgets everything.</summary>
+    /// <param name="most">How many different pairs of accounts may come now.</param>
+    public void Clear(int most)
+    {
+        // An eighth stays free, at least.
+        var size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, most / 7L * 8 + 8));
+        if (_values.Length < size)
+        {
+            (_ends, _values) = (GC.AllocateUninitializedArray<long>(size), new int[size]);
+        }
+        else
+        {
+            _values.AsSpan(0, size).Clear();
+        }
+
+        _mask = size - 1;
+    }
+
+    /// <summary>The number of a pair of accounts; until it is set to something else than 0 the pair counts as new.</summary>
+    public ref int ValueOf(int one, int other)
+    {
+        var ends = one < other ? ((long)one << 32) | (uint)other : ((long)other << 32) | (uint)one;
+        var slot = (int)((ulong)(ends * unchecked((long)0x9E3779B97F4A7C15UL)) >> 33) & _mask;
+        while (_values[slot] != 0 && _ends[slot] != ends)
+        {
+            slot = (slot + 1) & _mask;
+        }
+
+        _ends[slot] = ends;
+        return ref _values[slot];
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Poc.Campaigns.Shares;
 
 /// <summary>
@@ -31,27 +33,26 @@ public sealed record ShareNull
         }
 
         var slots = Slots.Of(table, groups, options, cancellation);
-        var permutations = options.Permutations ?? (int)Math.Clamp(AutomaticWork / Math.Max(1, slots.First.Count), AutomaticLeast, 1000);
-        var observed = new Counter(table).Count(pairs.Older, pairs.Newer, pairs.Count);
+        var permutations = options.Permutations ?? (int)Math.Clamp(AutomaticWork / Math.Max(1, slots.Count), AutomaticLeast, 1000);
+        var observed = Counted(table, pairs);
         var filter = ParticipationFilter.For(table, groups, options);
-        filter.Prepare(slots.Shares(groups), []);
+        var cards = Cards.Of(table, groups, slots, filter, options);
+        table.GiveBack();
         var results = new Counts[permutations];
-        var done = 0;
+        var (next, done) = (-1, 0);
         // Each chunk deals with its own generator, so that the outcome does not depend on how many threads there are.
-        Parallel.For(0, Chunks, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, chunk =>
+        Parallel.For(0, Dealer.Workers(table, slots), new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, _ =>
         {
-            var (from, to) = (permutations * chunk / Chunks, permutations * (chunk + 1) / Chunks);
-            if (from == to)
+            var dealer = new Dealer(table, cards, slots, filter, options);
+            for (var chunk = Interlocked.Increment(ref next); chunk < Chunks; chunk = Interlocked.Increment(ref next))
             {
-                return;
-            }
-
-            var dealer = new Dealer(table, groups, slots, filter, options, new SplitMix(unchecked((ulong)options.Seed * 0x9E3779B97F4A7C15UL) + (ulong)chunk));
-            for (var permutation = from; permutation < to; permutation++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                results[permutation] = dealer.Deal();
-                progress?.Report((double)Interlocked.Increment(ref done) / permutations);
+                var random = new SplitMix(unchecked((ulong)options.Seed * 0x9E3779B97F4A7C15UL) + (ulong)chunk);
+                for (var permutation = permutations * chunk / Chunks; permutation < permutations * (chunk + 1) / Chunks; permutation++)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    results[permutation] = dealer.Deal(ref random);
+                    progress?.Report((double)Interlocked.Increment(ref done) / permutations);
+                }
             }
         });
         return new()
@@ -68,52 +69,72 @@ public sealed record ShareNull
         };
     }
 
+    private static Counts Counted(ShareTable table, SharePairs pairs)
+    {
+        var (one, other) = (new int[pairs.Count], new int[pairs.Count]);
+        for (var pair = 0; pair < pairs.Count; pair++)
+        {
+            (one[pair], other[pair]) = (table.Account[pairs.Older[pair]], table.Account[pairs.Newer[pair]]);
+        }
+
+        return Counts.Of(new EndsTable(pairs.Count), one, other, pairs.Count);
+    }
+
     /// <summary>What is counted: pairs, edges, edges of two or more pairs, and the pairs of the heaviest edge.</summary>
-    private readonly record struct Counts(int Pairs, int Edges, int Repeated, int Heaviest);
+    private readonly record struct Counts(int Pairs, int Edges, int Repeated, int Heaviest)
+    {
+        /// <summary>Counts the edges of pairs of accounts.</summary>
+        public static Counts Of(EndsTable weights, int[] one, int[] other, int count)
+        {
+            weights.Clear(count);
+            var (edges, repeated, heaviest) = (0, 0, 0);
+            for (var pair = 0; pair < count; pair++)
+            {
+                var weight = ++weights.ValueOf(one[pair], other[pair]);
+                edges += weight == 1 ? 1 : 0;
+                repeated += weight == 2 ? 1 : 0;
+                heaviest = Math.Max(heaviest, weight);
+            }
+
+            return new(count, edges, repeated, heaviest);
+        }
+    }
 
     /// <summary>
     /// The times of an object are always the same ones, only dealt differently: which two of them lie within the window is worked out once. Times in no pair are left out.
     /// </summary>
     private sealed class Slots
     {
+        private readonly List<int> _first = [];
+        private readonly List<int> _second = [];
+
         /// <summary>Groups with a pair: where their shares begin, how many these are, and how many times of theirs are in a pair.</summary>
         public List<(int Start, int Size, int Used)> Groups { get; } = [];
 
-        /// <summary>One time of each pair: its place among the dealt ones of all <see cref="Groups"/>.</summary>
-        public List<int> First { get; } = [];
+        /// <summary>How many times are in a pair.</summary>
+        public int Used { get; private set; }
+
+        /// <summary>How many shares could be dealt them.</summary>
+        public int Shares { get; private set; }
+
+        /// <summary>How many pairs there are, loops among them.</summary>
+        public int Count => _first.Count;
+
+        /// <summary>One time of each pair: its place among those that are dealt, of all <see cref="Groups"/>.</summary>
+        public ReadOnlySpan<int> First => CollectionsMarshal.AsSpan(_first);
 
         /// <summary>The other time.</summary>
-        public List<int> Second { get; } = [];
-
-        /// <summary>All shares of <see cref="Groups"/>, one group after the other.</summary>
-        public int[] Shares(ShareGroups groups)
-        {
-            var shares = new int[Groups.Sum(group => group.Size)];
-            var offset = 0;
-            foreach (var (start, size, _) in Groups)
-            {
-                groups.Rows.AsSpan(start, size).CopyTo(shares.AsSpan(offset));
-                offset += size;
-            }
-
-            return shares;
-        }
+        public ReadOnlySpan<int> Second => CollectionsMarshal.AsSpan(_second);
 
         public static Slots Of(ShareTable table, ShareGroups groups, ShareOptions options, CancellationToken cancellation)
         {
             var slots = new Slots();
             var window = new WindowScan();
             var used = Array.Empty<int>();
-            var offset = 0;
-            for (var group = 0; group < groups.Objects.Length; group++)
+            for (var group = 0; group < groups.Count; group++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 var (start, size) = (groups.Starts[group], groups.Starts[group + 1] - groups.Starts[group]);
-                if (size < 2)
-                {
-                    continue;
-                }
-
                 window.Sort(table.Time, groups.Rows.AsSpan(start, size));
                 used = used.Length < size ? new int[size * 2] : used;
                 used.AsSpan(0, size).Fill(-1);
@@ -130,15 +151,16 @@ public sealed record ShareNull
                     {
                         used[other] = used[other] < 0 ? count++ : used[other];
                         used[to] = used[to] < 0 ? count++ : used[to];
-                        slots.First.Add(offset + used[other]);
-                        slots.Second.Add(offset + used[to]);
+                        slots._first.Add(slots.Used + used[other]);
+                        slots._second.Add(slots.Used + used[to]);
                     }
                 }
 
                 if (count > 0)
                 {
                     slots.Groups.Add((start, size, count));
-                    offset += size;
+                    slots.Used += count;
+                    slots.Shares += size;
                 }
             }
 
@@ -146,94 +168,144 @@ public sealed record ShareNull
         }
     }
 
-    /// <summary>Deals and counts, again and again.</summary>
-    private sealed class Dealer
+    /// <summary>The shares that are dealt, group after group, side by side in memory: what a pair of them needs.</summary>
+    private sealed class Cards
     {
-        private readonly ShareTable _table;
-        private readonly Slots _slots;
-        private readonly ShareOptions _options;
-        private readonly ParticipationFilter _filter;
-        private readonly Counter _counter;
-        private readonly int[] _dealt;
-        private readonly int[] _older;
-        private readonly int[] _newer;
-        private SplitMix _random;
+        private Cards(int count) => (Account, Content) = (new int[count], new int[count]);
 
-        public Dealer(ShareTable table, ShareGroups groups, Slots slots, ParticipationFilter filter, ShareOptions options, SplitMix random)
-        {
-            (_table, _slots, _options, _random) = (table, slots, options, random);
-            _dealt = slots.Shares(groups);
-            _older = new int[slots.First.Count];
-            _newer = new int[slots.First.Count];
-            _filter = filter.Fork();
-            _counter = new(table);
-        }
+        public int[] Account { get; }
 
-        public Counts Deal()
+        /// <summary>Contents as the filter numbers them; inverted where the share may be in no pair, because its object is its content.</summary>
+        public int[] Content { get; }
+
+        public static Cards Of(ShareTable table, ShareGroups groups, Slots slots, ParticipationFilter filter, ShareOptions options)
         {
+            var shares = new int[slots.Shares];
             var offset = 0;
-            foreach (var (_, size, used) in _slots.Groups)
+            foreach (var (start, size, _) in slots.Groups)
             {
-                // The first steps of a Fisher-Yates shuffle: only the times in pairs need a share.
-                for (var i = 0; i < used; i++)
-                {
-                    var other = offset + i + _random.Below(size - i);
-                    (_dealt[offset + i], _dealt[other]) = (_dealt[other], _dealt[offset + i]);
-                }
-
+                groups.Rows.AsSpan(start, size).CopyTo(shares.AsSpan(offset));
                 offset += size;
             }
 
-            var count = 0;
-            for (var pair = 0; pair < _slots.First.Count; pair++)
+            filter.Prepare(shares, []);
+            var cards = new Cards(shares.Length);
+            var loops = options.RemoveLoops && options.Mode == ShareMode.Compat;
+            for (var i = 0; i < shares.Length; i++)
             {
-                var (one, other) = (_dealt[_slots.First[pair]], _dealt[_slots.Second[pair]]);
-                if (WindowScan.CanPair(_table, one, other, _options))
-                {
-                    (_older[count], _newer[count]) = (one, other);
-                    count++;
-                }
+                var content = filter.ContentOf(shares[i]);
+                cards.Account[i] = table.Account[shares[i]];
+                cards.Content[i] = loops && table.Mark[shares[i]] == ShareMark.ObjectIsContent ? ~content : content;
             }
 
-            return _counter.Count(_older, _newer, _filter.Apply(_older, _newer, count));
+            filter.Seal();
+            return cards;
         }
     }
 
-    /// <summary>Counts the edges of pairs; keeps its table from count to count.</summary>
-    private sealed class Counter(ShareTable table)
+    /// <summary>Deals and counts, again and again.</summary>
+    private sealed class Dealer
     {
-        private long[] _ends = [];
-        private int[] _weights = [];
+        // What dealers may take together, so that a machine of many cores does not need the memory of many.
+        private const long Memory = 64 << 20;
 
-        public Counts Count(int[] older, int[] newer, int count)
+        private readonly Cards _cards;
+        private readonly Slots _slots;
+        private readonly bool _removeLoops;
+        private readonly ParticipationFilter _filter;
+        private readonly EndsTable _weights;
+        private readonly PairColumns _pairs;
+        private readonly int[] _dealt;
+        private readonly int[] _deck;
+        private readonly bool[] _taken;
+
+        public Dealer(ShareTable table, Cards cards, Slots slots, ParticipationFilter filter, ShareOptions options)
         {
-            var size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, count * 2L));
-            if (_ends.Length < size)
+            (_cards, _slots, _removeLoops, _filter) = (cards, slots, options.RemoveLoops, filter.Fork());
+            _weights = new(slots.Count);
+            _pairs = new(slots.Count);
+            _dealt = new int[slots.Used];
+            var largest = 0;
+            foreach (var (_, size, _) in slots.Groups)
             {
-                (_ends, _weights) = (new long[size], new int[size]);
+                largest = Math.Max(largest, size);
             }
 
-            var mask = size - 1;
-            _weights.AsSpan(0, size).Clear();
-            var (edges, repeated, heaviest) = (0, 0, 0);
-            for (var pair = 0; pair < count; pair++)
+            (_deck, _taken) = (new int[largest], new bool[largest]);
+        }
+
+        public static int Workers(ShareTable table, Slots slots) =>
+            (int)Math.Clamp(Memory / ((slots.Count * 40L) + (slots.Used * 4L) + (table.Accounts.Count * 4L) + 1), 1, Math.Min(Environment.ProcessorCount, Chunks));
+
+        public Counts Deal(ref SplitMix random)
+        {
+            var (card, slot) = (0, 0);
+            foreach (var (_, size, used) in _slots.Groups)
             {
-                var (one, other) = (table.Account[older[pair]], table.Account[newer[pair]]);
-                var ends = one < other ? ((long)one << 32) | (uint)other : ((long)other << 32) | (uint)one;
-                var slot = (int)((ulong)(ends * unchecked((long)0x9E3779B97F4A7C15UL)) >> 33) & mask;
-                while (_weights[slot] != 0 && _ends[slot] != ends)
+                if (used <= size / 2)
                 {
-                    slot = (slot + 1) & mask;
+                    Draw(card, size, _dealt.AsSpan(slot, used), ref random);
+                }
+                else
+                {
+                    Shuffle(card, size, _dealt.AsSpan(slot, used), ref random);
                 }
 
-                _ends[slot] = ends;
-                var weight = ++_weights[slot];
-                edges += weight == 1 ? 1 : 0;
-                repeated += weight == 2 ? 1 : 0;
-                heaviest = Math.Max(heaviest, weight);
+                card += size;
+                slot += used;
             }
 
-            return new(count, edges, repeated, heaviest);
+            var (account, content) = (_cards.Account, _cards.Content);
+            var first = _slots.First;
+            var second = _slots.Second;
+            var count = 0;
+            for (var pair = 0; pair < first.Length; pair++)
+            {
+                var (one, other) = (_dealt[first[pair]], _dealt[second[pair]]);
+                if (!_removeLoops || (account[one] != account[other] && content[one] != content[other] && (content[one] | content[other]) >= 0))
+                {
+                    _pairs.Set(count++, account[one], account[other], content[one], content[other]);
+                }
+            }
+
+            _pairs.Count = count;
+            _filter.Apply(_pairs);
+            return Counts.Of(_weights, _pairs.OlderAccount, _pairs.NewerAccount, _pairs.Count);
+        }
+
+        /// <summary>Takes different cards of a group by drawing again those that were drawn before: at most every other one is.</summary>
+        private void Draw(int first, int size, Span<int> dealt, ref SplitMix random)
+        {
+            foreach (ref var card in dealt)
+            {
+                do
+                {
+                    card = random.Below(size);
+                }
+                while (_taken[card]);
+                _taken[card] = true;
+            }
+
+            foreach (ref var card in dealt)
+            {
+                _taken[card] = false;
+                card += first;
+            }
+        }
+
+        /// <summary>The first steps of a Fisher-Yates shuffle of a group.</summary>
+        private void Shuffle(int first, int size, Span<int> dealt, ref SplitMix random)
+        {
+            for (var i = 0; i < size; i++)
+            {
+                _deck[i] = first + i;
+            }
+
+            for (var i = 0; i < dealt.Length; i++)
+            {
+                var other = i + random.Below(size - i);
+                (dealt[i], _deck[other]) = (_deck[other], _deck[i]);
+            }
         }
     }
 

@@ -26,9 +26,7 @@ internal sealed class SharePairs
     {
         var pairs = new SharePairs();
         pairs.FindWithin(table, groups, options, cancellation);
-        var filter = ParticipationFilter.For(table, groups, options);
-        filter.Prepare(pairs.Older.AsSpan(0, pairs.Count), pairs.Newer.AsSpan(0, pairs.Count));
-        pairs.Count = filter.Apply(pairs.Older, pairs.Newer, pairs.Count);
+        pairs.Filter(table, ParticipationFilter.For(table, groups, options));
         if (options.FastWindow is { } fast)
         {
             pairs.MarkFast(table, groups, options, fast);
@@ -37,17 +35,26 @@ internal sealed class SharePairs
         return pairs;
     }
 
+    private void Filter(ShareTable table, ParticipationFilter filter)
+    {
+        var older = Older.AsSpan(0, Count);
+        var newer = Newer.AsSpan(0, Count);
+        filter.Prepare(older, newer);
+        var columns = PairColumns.Of(table, filter, older, newer);
+        filter.Apply(columns);
+        Count = columns.Count;
+        for (var pair = 0; pair < Count; pair++)
+        {
+            (Older[pair], Newer[pair]) = (Older[columns.Origin![pair]], Newer[columns.Origin[pair]]);
+        }
+    }
+
     private void FindWithin(ShareTable table, ShareGroups groups, ShareOptions options, CancellationToken cancellation)
     {
         var window = new WindowScan();
-        for (var group = 0; group < groups.Objects.Length; group++)
+        for (var group = 0; group < groups.Count; group++)
         {
             var rows = groups.Rows.AsSpan(groups.Starts[group], groups.Starts[group + 1] - groups.Starts[group]);
-            if (rows.Length < 2)
-            {
-                continue;
-            }
-
             if (rows.Length > 10_000)
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -102,13 +109,15 @@ internal sealed class SharePairs
 
         var filter = ParticipationFilter.For(table, options.Mode == ShareMode.Compat ? null : groups, options);
         filter.Prepare(older.AsSpan(0, count), newer.AsSpan(0, count));
-        count = filter.Apply(older, newer, count, origin);
+        var columns = PairColumns.Of(table, filter, older.AsSpan(0, count), newer.AsSpan(0, count));
+        filter.Apply(columns);
+        var kept = columns.Origin.AsSpan(0, columns.Count);
         Fast = fast;
         if (options.Mode == ShareMode.Corrected)
         {
-            for (var i = 0; i < count; i++)
+            foreach (var pair in kept)
             {
-                fast[origin[i]] = true;
+                fast[origin[pair]] = true;
             }
 
             return;
@@ -116,9 +125,9 @@ internal sealed class SharePairs
 
         // The peer joins on the two contents alone: the same two contents on another object are marked with them. And the join leaves the table sorted by contents.
         var marked = new HashSet<(int, int)>();
-        for (var i = 0; i < count; i++)
+        foreach (var pair in kept)
         {
-            marked.Add((table.Content[older[i]], table.Content[newer[i]]));
+            marked.Add((table.Content[older[pair]], table.Content[newer[pair]]));
         }
 
         for (var pair = 0; pair < Count; pair++)
@@ -138,7 +147,7 @@ internal sealed class SharePairs
             contents.Add(table.Content[Newer[pair]]);
         }
 
-        var ranks = table.Contents.Ranks([.. contents]);
+        var ranks = table.Contents.Ranks(contents.ToArray());
         var order = new int[Count];
         var keys = new (int, int, int)[Count];
         for (var pair = 0; pair < Count; pair++)

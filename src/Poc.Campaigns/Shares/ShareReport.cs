@@ -19,7 +19,7 @@ internal static class ShareReport
         }
 
         sections.Add(new NetworkSection("The network", "Accounts that shared the same within the window of each other. A thicker line stands for more pairs. Being connected shows similar timing, not intent. Only the strongest connections are shown; edges.csv has all.",
-            [.. network.Edges.OrderByDescending(edge => edge.Full.Weight).Take(ReportPage.DrawnEdges).Select(edge => new NetworkEdge(Label(table.Accounts.Text(edge.From)), Label(table.Accounts.Text(edge.To)), edge.Full.Weight))]));
+            network.Edges.Length, [.. Heaviest(network).Select(edge => new NetworkEdge(Label(table.Accounts.Text(edge.From)), Label(table.Accounts.Text(edge.To)), edge.Full.Weight))]));
         sections.Add(Contents(analysis, objects));
         sections.Add(new TableSection("Objects by accounts", "How many accounts of the network share each object, the most widely shared first.", ["object", "accounts"],
             [.. objects.Take(Listed).Select(pair => (IReadOnlyList<string>)[Label(pair.Object), Text(pair.Accounts)])]));
@@ -31,7 +31,7 @@ internal static class ShareReport
 
         return new($"Shares within {options.TimeWindow} seconds of each other: {analysis.File}",
         [
-            $"Of {Text(table.Count)} shares, {Text(analysis.Pairs)} pairs lie within {options.TimeWindow} seconds of each other; they connect {Text(network.Accounts.Length)} accounts by {Text(network.Edges.Count)} edges.",
+            $"Of {Text(table.Count)} shares, {Text(analysis.Pairs)} pairs lie within {options.TimeWindow} seconds of each other; they connect {Text(network.Accounts.Length)} accounts by {Text(network.Edges.Length)} edges.",
             .. analysis.Null is { } found ? [Reading(found)] : Array.Empty<string>(),
             .. ShareFiles.Warnings(analysis),
             "This is evidence of similar timing. News that everybody shares at once gives the same picture; whether there is more to it, a person decides.",
@@ -65,26 +65,25 @@ internal static class ShareReport
     private static TimelineSection Timeline(ShareAnalysis analysis)
     {
         var (table, pairs) = (analysis.Table, analysis.PairSet);
-        var times = table.Time.AsSpan(0, table.Count);
         const string Title = "Pairs over time, against the baseline";
         const string Explanation = "Bars are pairs by the time of their newer share. The line is the baseline: as many pairs as this interval would have if its shares were in pairs as often as all shares of the file are. Bars far above the line are bursts.";
-        if (times.IsEmpty)
+        if (table.Count == 0)
         {
             return new(Title, Explanation, "pairs", []);
         }
 
         var (earliest, latest) = (long.MaxValue, long.MinValue);
-        foreach (var time in times)
+        for (var row = 0; row < table.Count; row++)
         {
-            (earliest, latest) = (Math.Min(earliest, time), Math.Max(latest, time));
+            (earliest, latest) = (Math.Min(earliest, table.Time[row]), Math.Max(latest, table.Time[row]));
         }
 
         var length = Math.Max(1, ((latest - earliest) / Bars) + 1);
         var shares = new int[Bars];
         var found = new int[Bars];
-        foreach (var time in times)
+        for (var row = 0; row < table.Count; row++)
         {
-            shares[(time - earliest) / length]++;
+            shares[(table.Time[row] - earliest) / length]++;
         }
 
         for (var pair = 0; pair < pairs.Count; pair++)
@@ -100,30 +99,54 @@ internal static class ShareReport
     private static PassagesSection Contents(ShareAnalysis analysis, IReadOnlyList<(string Object, int Accounts)> objects)
     {
         var table = analysis.Table;
-        var accounts = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         var wanted = objects.Take(Listed).Select(pair => pair.Object).ToHashSet(StringComparer.Ordinal);
-        foreach (var edge in analysis.Network.Edges)
+        var accounts = wanted.ToDictionary(name => name, _ => new List<string>(), StringComparer.Ordinal);
+        var known = new Dictionary<int, List<string>?>();
+        foreach (ref readonly var edge in analysis.Network.Edges.AsSpan())
         {
-            foreach (var number in edge.Full.Objects)
+            foreach (var number in analysis.Network.Objects(edge.Full))
             {
-                var name = table.Objects.Text(number);
-                if (wanted.Contains(name))
+                if (!known.TryGetValue(number, out var of))
                 {
-                    if (!accounts.TryGetValue(name, out var of))
-                    {
-                        accounts.Add(name, of = []);
-                    }
+                    known.Add(number, of = accounts.GetValueOrDefault(table.Objects.Text(number)));
+                }
 
-                    if (of.Count < 6)
-                    {
-                        of.Add($"{Label(table.Accounts.Text(edge.From))} and {Label(table.Accounts.Text(edge.To))}");
-                    }
+                if (of?.Count < 6)
+                {
+                    of.Add($"{Label(table.Accounts.Text(edge.From))} and {Label(table.Accounts.Text(edge.To))}");
                 }
             }
         }
 
         return new("Shared objects", "What was shared together, most widely shared first, each with the number of accounts that group_stats.csv counts, and some of the pairs of accounts that shared it within the window.",
             [.. objects.Take(Listed).Select(pair => new Passage(pair.Object, null, pair.Accounts, accounts.GetValueOrDefault(pair.Object) ?? []))]);
+    }
+
+    /// <summary>As many edges as are drawn, the heaviest first, of equal ones the one found first.</summary>
+    private static IEnumerable<ShareEdge> Heaviest(ShareNetwork network)
+    {
+        var drawn = new PriorityQueue<int, (int Weight, int Later)>();
+        for (var i = 0; i < network.Edges.Length; i++)
+        {
+            var priority = (network.Edges[i].Full.Weight, -i);
+            if (drawn.Count < ReportPage.DrawnEdges)
+            {
+                drawn.Enqueue(i, priority);
+            }
+            else
+            {
+                drawn.EnqueueDequeue(i, priority);
+            }
+        }
+
+        var order = new List<int>();
+        while (drawn.TryDequeue(out var edge, out _))
+        {
+            order.Add(edge);
+        }
+
+        order.Reverse();
+        return order.Select(edge => network.Edges[edge]);
     }
 
     private static DateTimeOffset Instant(long seconds) =>

@@ -10,47 +10,40 @@ internal static class ShareStatistics
     /// <param name="Symmetry">Mean symmetry of its edges.</param>
     /// <param name="FastSymmetry">The same of its fast edges.</param>
     /// <param name="Shares">Different contents of it in all pairs.</param>
-    internal sealed record OfAccount(int Account, double? Delta, double? FastDelta, double? Symmetry, double? FastSymmetry, int Shares);
+    internal readonly record struct OfAccount(int Account, double? Delta, double? FastDelta, double? Symmetry, double? FastSymmetry, int Shares);
+
+    /// <summary>What one edge adds to the statistics of an account.</summary>
+    private readonly record struct Row(double Delta, double? FastDelta, double Symmetry, double? FastSymmetry);
 
     /// <summary>Accounts in the order of their bytes.</summary>
-    public static List<OfAccount> Accounts(ShareNetwork network, SharePairs pairs, ShareOptions options)
+    public static OfAccount[] Accounts(ShareNetwork network, SharePairs pairs, ShareOptions options)
     {
         var table = network.Table;
-        var edges = Edges(network, options).ToList();
-        // First ends of all edges, then second ends, as the peer lines them up; by account, in arrays: there may be hundreds of thousands.
-        var ends = new List<(int Account, ShareEdge Edge)>(edges.Count * 2);
-        ends.AddRange(edges.Select(edge => (edge.From, edge)));
-        ends.AddRange(edges.Where(edge => edge.To != edge.From).Select(edge => (edge.To, edge)));
-        var starts = new int[table.Accounts.Count + 1];
-        foreach (var (account, _) in ends)
-        {
-            starts[account + 1]++;
-        }
-
+        var (starts, edges) = EdgesByAccount(network, options);
+        var shares = Shares(table, pairs, options);
+        var accounts = new List<int>();
         for (var account = 0; account < table.Accounts.Count; account++)
         {
-            starts[account + 1] += starts[account];
+            if (starts[account + 1] > starts[account] && shares[account] > 0)
+            {
+                accounts.Add(account);
+            }
         }
 
-        var sorted = new ShareEdge[ends.Count];
-        var next = starts.AsSpan().ToArray();
-        foreach (var (account, edge) in ends)
+        var inOrder = accounts.ToArray();
+        Array.Sort(Array.ConvertAll(inOrder, account => network.Ranks[account]), inOrder);
+        var statistics = new OfAccount[inOrder.Length];
+        var rows = new List<Row>();
+        for (var i = 0; i < statistics.Length; i++)
         {
-            sorted[next[account]++] = edge;
-        }
+            var account = inOrder[i];
+            rows.Clear();
+            foreach (var edge in edges.AsSpan(starts[account], starts[account + 1] - starts[account]))
+            {
+                rows.Add(RowOf(network, in network.Edges[edge]));
+            }
 
-        var shares = Shares(table, pairs, options);
-        var accounts = Enumerable.Range(0, table.Accounts.Count).Where(account => starts[account + 1] > starts[account] && shares[account] > 0).ToArray();
-        var ranks = table.Accounts.Ranks(accounts);
-        Array.Sort(accounts, (a, b) => ranks[a].CompareTo(ranks[b]));
-        var statistics = new List<OfAccount>(accounts.Length);
-        foreach (var account in accounts)
-        {
-            var rows = sorted[starts[account]..starts[account + 1]].Select(edge => (Delta: edge.Full.AverageDelta, FastDelta: edge.Fast?.AverageDelta, edge.Full.Symmetry, FastSymmetry: edge.Fast?.Symmetry));
-            // The peer drops equal rows of an account before it averages.
-            var own = (options.Mode == ShareMode.Compat ? rows.Distinct() : rows).ToArray();
-            statistics.Add(new(account, Mean(own.Select(row => (double?)row.Delta)), Mean(own.Select(row => row.FastDelta)),
-                Mean(own.Select(row => (double?)row.Symmetry)), Mean(own.Select(row => row.FastSymmetry)), shares[account]));
+            statistics[i] = Of(account, shares[account], options.Mode == ShareMode.Compat ? Different(rows) : rows);
         }
 
         return statistics;
@@ -59,74 +52,147 @@ internal static class ShareStatistics
     /// <summary>Objects with how many accounts share them, most first.</summary>
     public static List<(string Object, int Accounts)> Objects(ShareNetwork network, ShareOptions options)
     {
-        var accounts = new Dictionary<string, HashSet<int>>(StringComparer.Ordinal);
-        var order = new List<string>();
-        var names = new Dictionary<int, string[]>();
-        foreach (var edge in Edges(network, options))
+        var names = new ObjectNames(network.Table.Objects, options.Mode);
+        var accounts = new List<long>();
+        foreach (ref readonly var edge in network.Edges.AsSpan())
         {
-            foreach (var number in (options.Statistics == StatisticsScope.Fast ? edge.Fast?.Objects : edge.Full.Objects) ?? [])
+            if (!Counts(in edge, options) || (options.Statistics == StatisticsScope.Fast ? network.Fast(in edge) : edge.Full) is not { } contribution)
             {
-                if (!names.TryGetValue(number, out var parts))
-                {
-                    names.Add(number, parts = Names(network.Table.Objects.Text(number), options.Mode));
-                }
+                continue;
+            }
 
-                foreach (var name in parts)
+            foreach (var number in network.Objects(in contribution))
+            {
+                foreach (var name in names.Of(number))
                 {
-                    if (!accounts.TryGetValue(name, out var of))
-                    {
-                        accounts.Add(name, of = []);
-                        order.Add(name);
-                    }
-
-                    of.Add(edge.From);
+                    accounts.Add(((long)name << 32) | (uint)edge.From);
                     if (options.Mode == ShareMode.Corrected)
                     {
-                        of.Add(edge.To);
+                        accounts.Add(((long)name << 32) | (uint)edge.To);
                     }
                 }
             }
         }
 
-        return [.. order.Select(name => (name, accounts[name].Count)).OrderByDescending(pair => pair.Count)];
-    }
-
-    /// <summary>The peer keeps the objects of an edge as one text and splits it at commas again, also at those inside an id.</summary>
-    private static string[] Names(string text, ShareMode mode)
-    {
-        if (mode == ShareMode.Corrected || !text.Contains(','))
+        accounts.Sort();
+        var counts = new int[names.Count];
+        for (var i = 0; i < accounts.Count; i++)
         {
-            return [text];
+            counts[accounts[i] >> 32] += i == 0 || accounts[i] != accounts[i - 1] ? 1 : 0;
         }
 
-        // As R's strsplit: nothing follows a separator at the very end.
-        var parts = text.Split(',');
-        return parts[^1].Length == 0 ? parts[..^1] : parts;
+        return [.. names.All().Select((name, index) => (name, counts[index])).OrderByDescending(pair => pair.Item2)];
     }
 
-    private static IEnumerable<ShareEdge> Edges(ShareNetwork network, ShareOptions options) => options.Statistics switch
+    private static bool Counts(in ShareEdge edge, ShareOptions options) => options.Statistics switch
     {
-        StatisticsScope.Full => network.Edges.Where(edge => edge.Heavy),
-        StatisticsScope.Fast => network.Edges.Where(edge => edge.HeavyFast == true),
-        _ => network.Edges,
+        StatisticsScope.Full => edge.Heavy,
+        StatisticsScope.Fast => edge.HeavyFast == true,
+        _ => true,
     };
+
+    /// <summary>Edges of each account: those of which it is the first end, then those of which it is the second, as the peer lines them up.</summary>
+    private static (int[] Starts, int[] Edges) EdgesByAccount(ShareNetwork network, ShareOptions options)
+    {
+        var edges = network.Edges;
+        var starts = new int[network.Table.Accounts.Count + 1];
+        var firstEnds = new int[network.Table.Accounts.Count];
+        foreach (ref readonly var edge in edges.AsSpan())
+        {
+            if (Counts(in edge, options))
+            {
+                firstEnds[edge.From]++;
+                starts[edge.From + 1]++;
+                starts[edge.To + 1] += edge.To == edge.From ? 0 : 1;
+            }
+        }
+
+        for (var account = 1; account < starts.Length; account++)
+        {
+            starts[account] += starts[account - 1];
+        }
+
+        // Where the next edge of each account goes: at its first end, and then, behind these, at its second.
+        var (sorted, second, first) = (new int[starts[^1]], firstEnds, starts.AsSpan(0, firstEnds.Length).ToArray());
+        for (var account = 0; account < second.Length; account++)
+        {
+            second[account] += starts[account];
+        }
+
+        for (var i = 0; i < edges.Length; i++)
+        {
+            if (Counts(in edges[i], options))
+            {
+                sorted[first[edges[i].From]++] = i;
+                if (edges[i].To != edges[i].From)
+                {
+                    sorted[second[edges[i].To]++] = i;
+                }
+            }
+        }
+
+        return (starts, sorted);
+    }
+
+    private static Row RowOf(ShareNetwork network, in ShareEdge edge)
+    {
+        var fast = network.Fast(in edge);
+        return new(edge.Full.AverageDelta, fast?.AverageDelta, edge.Full.Symmetry, fast?.Symmetry);
+    }
+
+    /// <summary>The peer drops equal rows of an account before it averages.</summary>
+    private static List<Row> Different(List<Row> rows)
+    {
+        if (rows.Count <= 16)
+        {
+            for (var i = rows.Count - 1; i > 0; i--)
+            {
+                if (rows.IndexOf(rows[i]) < i)
+                {
+                    rows.RemoveAt(i);
+                }
+            }
+        }
+        else
+        {
+            var seen = new HashSet<Row>();
+            rows.RemoveAll(row => !seen.Add(row));
+        }
+
+        return rows;
+    }
+
+    private static OfAccount Of(int account, int shares, List<Row> rows)
+    {
+        var (delta, fastDelta, symmetry, fastSymmetry) = (new MeanSum(), new MeanSum(), new MeanSum(), new MeanSum());
+        foreach (var row in rows)
+        {
+            delta.Add(row.Delta);
+            fastDelta.Add(row.FastDelta);
+            symmetry.Add(row.Symmetry);
+            fastSymmetry.Add(row.FastSymmetry);
+        }
+
+        return new(account, delta.Mean, fastDelta.Mean, symmetry.Mean, fastSymmetry.Mean, shares);
+    }
 
     /// <summary>Different contents of each account in the pairs, by account.</summary>
     private static int[] Shares(ShareTable table, SharePairs pairs, ShareOptions options)
     {
-        var contents = new List<long>(pairs.Count * 2);
+        var contents = new long[pairs.Count * 2];
+        var count = 0;
         for (var pair = 0; pair < pairs.Count; pair++)
         {
             if (options.Statistics != StatisticsScope.Fast || pairs.Fast![pair])
             {
-                contents.Add(Key(pairs.Older[pair]));
-                contents.Add(Key(pairs.Newer[pair]));
+                contents[count++] = Key(pairs.Older[pair]);
+                contents[count++] = Key(pairs.Newer[pair]);
             }
         }
 
-        contents.Sort();
+        contents.AsSpan(0, count).Sort();
         var shares = new int[table.Accounts.Count];
-        for (var i = 0; i < contents.Count; i++)
+        for (var i = 0; i < count; i++)
         {
             shares[contents[i] >> 32] += i == 0 || contents[i] != contents[i - 1] ? 1 : 0;
         }
@@ -136,28 +202,78 @@ internal static class ShareStatistics
         long Key(int row) => ((long)table.Account[row] << 32) | (uint)table.Content[row];
     }
 
-    /// <summary>Mean of those that are there, rounded once (sums as Neumaier 1974), because R sums in more than double precision.</summary>
-    private static double? Mean(IEnumerable<double?> values)
+    /// <summary>
+    /// The names that objects are counted under, numbered as they are met. The peer keeps the objects of an edge as one text and splits it at commas again, also at those inside an
+    /// id: in compat an object with commas has several names, and may share them with others.
+    /// </summary>
+    private sealed class ObjectNames(IdPool objects, ShareMode mode)
     {
-        var (sum, lost, count) = (0.0, 0.0, 0);
-        foreach (var value in values)
+        private readonly int[][] _namesOf = new int[objects.Count][];
+        private readonly List<string> _names = [];
+        private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+
+        public int Count => _names.Count;
+
+        public List<string> All() => _names;
+
+        public ReadOnlySpan<int> Of(int number) => _namesOf[number] ??= [.. Parts(objects.Text(number)).Select(NumberOf)];
+
+        private int NumberOf(string name)
+        {
+            if (!_numbers.TryGetValue(name, out var number))
+            {
+                _numbers.Add(name, number = _names.Count);
+                _names.Add(name);
+            }
+
+            return number;
+        }
+
+        private string[] Parts(string text)
+        {
+            if (mode == ShareMode.Corrected || !text.Contains(','))
+            {
+                return [text];
+            }
+
+            // As R's strsplit: nothing follows a separator at the very end.
+            var parts = text.Split(',');
+            return parts[^1].Length == 0 ? parts[..^1] : parts;
+        }
+    }
+
+    /// <summary>Mean of what is there, rounded once (sums as Neumaier 1974), because R sums in more than double precision.</summary>
+    private struct MeanSum
+    {
+        private double _sum;
+        private double _lost;
+        private int _count;
+
+        public void Add(double? value)
         {
             if (value is { } number)
             {
-                var next = sum + number;
-                lost += Math.Abs(sum) >= Math.Abs(number) ? sum - next + number : number - next + sum;
-                sum = next;
-                count++;
+                var next = _sum + number;
+                _lost += Math.Abs(_sum) >= Math.Abs(number) ? _sum - next + number : number - next + _sum;
+                _sum = next;
+                _count++;
             }
         }
 
-        if (count == 0)
+        /// <summary>Null where nothing was there.</summary>
+        public readonly double? Mean
         {
-            return null;
-        }
+            get
+            {
+                if (_count == 0)
+                {
+                    return null;
+                }
 
-        // What the division of the rounded sum leaves over, and what the summing lost, together decide the last bit.
-        var quotient = sum / count;
-        return quotient + ((Math.FusedMultiplyAdd(-quotient, count, sum) + lost) / count);
+                // What the division of the rounded sum leaves over, and what the summing lost, together decide the last bit.
+                var quotient = _sum / _count;
+                return quotient + ((Math.FusedMultiplyAdd(-quotient, _count, _sum) + _lost) / _count);
+            }
+        }
     }
 }

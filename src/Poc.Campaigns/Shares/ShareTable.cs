@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Poc.Campaigns.Input;
 
 namespace Poc.Campaigns.Shares;
@@ -30,7 +28,7 @@ internal sealed class ShareTable
 
     public int[] Content { get; private set; } = new int[1024];
 
-    public long[] Time { get; private set; } = new long[1024];
+    public TimeColumn Time { get; } = new();
 
     public ShareMark[] Mark { get; private set; } = new ShareMark[1024];
 
@@ -41,19 +39,32 @@ internal sealed class ShareTable
     /// <param name="reader">A file opened with <see cref="Columns"/>.</param>
     /// <param name="compatible">Take what readers of R take for "missing" as such (a bare NA), and keep a row without object for the count of its account.</param>
     /// <param name="progress">Told the share of the file that was read, 0 to 1.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="InputException">The file cannot be read on.</exception>
     public static ShareTable Load(RowReader reader, bool compatible, IProgress<double>? progress, CancellationToken cancellation)
     {
         var table = new ShareTable();
-        while (reader.Read())
+        // One thread reads and checks, this one numbers what the other has read before.
+        var (filled, spare) = (new ShareBatch(table, compatible), new ShareBatch(table, compatible));
+        var more = filled.Fill(reader);
+        while (more)
         {
-            table.Take(reader, compatible);
-            if ((reader.Rows & 0xFFFF) == 0)
+            var (now, next) = (filled, spare);
+            var filling = Task.Run(() => next.Fill(reader), CancellationToken.None);
+            try
             {
                 cancellation.ThrowIfCancellationRequested();
-                progress?.Report(reader.Progress);
-                table.Reserve(reader);
+                table.Add(now);
+                progress?.Report(now.Progress);
             }
+            finally
+            {
+                // Also where this thread fails: the reader is closed by whoever opened it, and must not be in use then.
+                Task.WaitAny([filling], CancellationToken.None);
+            }
+
+            more = filling.GetAwaiter().GetResult();
+            (filled, spare) = (next, now);
         }
 
         progress?.Report(1);
@@ -73,108 +84,38 @@ internal sealed class ShareTable
         }
     }
 
-    private static bool Missing(RowReader reader, int column, bool compatible) =>
-        reader.Field(column).IsEmpty || (compatible && !reader.IsQuoted(column) && reader.Field(column).SequenceEqual("NA"u8));
-
-    private static bool TryTime(ReadOnlySpan<byte> field, out long time, out string wrong)
+    private void Add(ShareBatch batch)
     {
-        wrong = "";
-        field = field.Trim((byte)' ');
-        if (long.TryParse(field, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out time))
+        Reserve(batch);
+        for (var i = 0; i < batch.Count; i++)
         {
-            wrong = time is <= LatestTime and >= -LatestTime ? "" : $"{time} is out of range (±2^53 seconds)";
-        }
-        else if (double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
-        {
-            // Programs that hold times as floating point write 1623881091.0 or 1.6e+09.
-            time = (long)number;
-            wrong = Math.Abs(number) > LatestTime ? $"{Shown(field)} is out of range (±2^53 seconds)" : number != Math.Floor(number) ? $"{Shown(field)} is not a whole number of seconds" : "";
-        }
-        else
-        {
-            wrong = field.IsEmpty ? "empty" : $"\"{Shown(field)}\" is not a number of seconds";
+            var (mark, time, row) = (batch.Marks[i], batch.Times[i], Count + i);
+            Object[row] = mark == ShareMark.NoObject ? -1 : Objects.Intern(batch.Id(i, 0, out var objectHash), objectHash);
+            Account[row] = Accounts.Intern(batch.Id(i, 1, out var accountHash), accountHash);
+            Content[row] = Contents.Intern(batch.Id(i, 2, out var contentHash), contentHash);
+            Time.Set(row, time);
+            Mark[row] = mark;
+            LateTimes += time > Milliseconds ? 1 : 0;
         }
 
-        return wrong.Length == 0;
-    }
-
-    private static string Shown(ReadOnlySpan<byte> field)
-    {
-        var text = Encoding.UTF8.GetString(field[..Math.Min(field.Length, 40)]);
-        return field.Length > 40 ? text + "…" : text;
-    }
-
-    private void Take(RowReader reader, bool compatible)
-    {
-        if (Missing(reader, 1, compatible) || Missing(reader, 2, compatible))
-        {
-            reader.Reject(Missing(reader, 1, compatible) ? 1 : 2, "empty");
-            return;
-        }
-
-        for (var column = 0; column < 3; column++)
-        {
-            if (reader.Field(column).Length > IdPool.LongestId)
-            {
-                reader.Reject(column, $"longer than {IdPool.LongestId} bytes");
-                return;
-            }
-        }
-
-        if (!TryTime(reader.Field(3), out var time, out var wrong))
-        {
-            reader.Reject(3, wrong);
-            return;
-        }
-
-        var mark = ShareMark.None;
-        if (Missing(reader, 0, compatible))
-        {
-            if (!compatible)
-            {
-                reader.Reject(0, "empty");
-                return;
-            }
-
-            reader.Remark(0, "empty: the row counts for the participation of its account and is paired with nothing");
-            mark = ShareMark.NoObject;
-        }
-        else if (reader.Field(0).SequenceEqual(reader.Field(2)))
-        {
-            mark = ShareMark.ObjectIsContent;
-        }
-
-        if (Count == Object.Length)
-        {
-            Resize(Count * 2);
-        }
-
-        Object[Count] = mark == ShareMark.NoObject ? -1 : Objects.Intern(reader.Field(0));
-        Account[Count] = Accounts.Intern(reader.Field(1));
-        Content[Count] = Contents.Intern(reader.Field(2));
-        Time[Count] = time;
-        Mark[Count] = mark;
-        LateTimes += time > Milliseconds ? 1 : 0;
-        Count++;
+        Count += batch.Count;
     }
 
     /// <summary>Grows once to what the rest of the file will need: doubling would hold the old and the new arrays together.</summary>
-    private void Reserve(RowReader reader)
+    private void Reserve(ShareBatch batch)
     {
-        var expected = (long)(Count / Math.Max(1e-6, reader.Progress) * 1.02) + 1024;
-        if (Object.Length < expected && expected <= Array.MaxLength && Object.Length - Count < 0x20000)
+        var needed = Count + batch.Count;
+        if (needed <= Object.Length)
         {
-            Resize((int)expected);
+            return;
         }
-    }
 
-    private void Resize(int size)
-    {
-        size = Math.Max(size, Count + 1);
+        var expected = needed < 1 << 16 ? needed * 2L : (long)(needed / Math.Clamp(batch.Progress, 1e-6, 1) * 1.01) + 1024;
+        var size = (int)Math.Clamp(expected, needed, Math.Min(Array.MaxLength, needed * 1000L));
         Object = Resized(Object, size);
         Account = Resized(Account, size);
         Content = Resized(Content, size);
-        Time = Resized(Time, size);
+        Time.Reserve(size, Count);
         Mark = Resized(Mark, size);
     }
 
@@ -183,6 +124,60 @@ internal sealed class ShareTable
         var larger = GC.AllocateUninitializedArray<T>(size);
         array.AsSpan(0, Count).CopyTo(larger);
         return larger;
+    }
+}
+
+/// <summary>Times in four bytes each as long as they lie within 68 years of the first, in eight otherwise.</summary>
+internal sealed class TimeColumn
+{
+    private int[] _near = new int[1024];
+    private long[]? _far;
+    private long _first;
+
+    /// <summary>Seconds.</summary>
+    public long this[int row] => _far is { } far ? far[row] : _first + _near[row];
+
+    /// <summary>Sets the next row; the rows before must have been set.</summary>
+    public void Set(int row, long time)
+    {
+        _first = row == 0 ? time : _first;
+        if (_far is null && time - _first != (int)(time - _first))
+        {
+            _far = new long[_near.Length];
+            for (var i = 0; i < row; i++)
+            {
+                _far[i] = _first + _near[i];
+            }
+
+            _near = [];
+        }
+
+        if (_far is { } far)
+        {
+            far[row] = time;
+        }
+        else
+        {
+            _near[row] = (int)(time - _first);
+        }
+    }
+
+    /// <summary>Makes room.</summary>
+    /// <param name="size">For so many rows.</param>
+    /// <param name="used">Rows that are set.</param>
+    public void Reserve(int size, int used)
+    {
+        if (_far is { } far)
+        {
+            _far = GC.AllocateUninitializedArray<long>(size);
+            far.AsSpan(0, used).CopyTo(_far);
+        }
+        else
+        {
+            var near = _near;
+            _near = GC.AllocateUninitializedArray<int>(size);
+            near.AsSpan(0, used).CopyTo(_near);
+        }
     }
 }
 

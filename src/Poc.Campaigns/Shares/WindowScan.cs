@@ -20,7 +20,7 @@ internal sealed class WindowScan
     public ReadOnlySpan<int> Places => _places;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Sort(long[] time, ReadOnlySpan<int> rows)
+    public void Sort(TimeColumn time, ReadOnlySpan<int> rows)
     {
         if (_keys.Length < rows.Length)
         {
@@ -31,8 +31,9 @@ internal sealed class WindowScan
         var (earliest, latest) = (long.MaxValue, long.MinValue);
         foreach (var row in rows)
         {
-            earliest = Math.Min(earliest, time[row]);
-            latest = Math.Max(latest, time[row]);
+            var at = time[row];
+            earliest = Math.Min(earliest, at);
+            latest = Math.Max(latest, at);
         }
 
         // Time and place fit into one number nearly always; sorting numbers alone is several times faster than sorting two arrays.

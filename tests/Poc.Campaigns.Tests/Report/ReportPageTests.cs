@@ -8,7 +8,7 @@ public sealed class ReportPageTests
     private static readonly CampaignReport Sample = new("A <title>", ["Says & shows."], [new("rows", "3")],
     [
         new TimelineSection("Over time", "How.", "requests", [new(DateTimeOffset.UnixEpoch, 4, 1.5), new(DateTimeOffset.UnixEpoch.AddDays(1), 0, 0), new(DateTimeOffset.UnixEpoch.AddDays(2), 2, 1)]),
-        new NetworkSection("Network", "", [new("anna", "boris", 3), new("boris", "<clara>", 1)]),
+        new NetworkSection("Network", "", 2, [new("anna", "boris", 3), new("boris", "<clara>", 1)]),
         new PassagesSection("Passages", "", [new("Мы просим\u0001 \"вас\"", "ru", 9, ["r1", "r2"])]),
         new TableSection("Others", "", ["what", "n"], [["x", "1"]]),
     ]);
@@ -55,7 +55,7 @@ public sealed class ReportPageTests
 
     [Fact]
     public void Sections_without_content_say_so() =>
-        Assert.Contains("Nothing to show.", Write(Sample with { Sections = [new TimelineSection("t", "", "x", []), new NetworkSection("n", "", [])] }), StringComparison.Ordinal);
+        Assert.Contains("Nothing to show.", Write(Sample with { Sections = [new TimelineSection("t", "", "x", []), new NetworkSection("n", "", 0, [])] }), StringComparison.Ordinal);
 
     [Fact]
     public void A_network_is_drawn_the_same_each_time_and_within_the_frame()

@@ -189,7 +189,7 @@ public sealed class ShareAnalysisTests : IDisposable
     [InlineData(2.0 / 3, "0.666666666666667")]
     [InlineData(49.0 / 3, "16.3333333333333")]
     [InlineData(267.0 / 7, "38.1428571428572")]
-    public void Numbers_are_written_as_the_peer_writes_them(double number, string text) => Assert.Equal(text, CsvOutput.Format(number));
+    public void Numbers_are_written_as_the_peer_writes_them(double number, string text) => Assert.Equal(text, Formatted(number));
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -211,6 +211,12 @@ public sealed class ShareAnalysisTests : IDisposable
     private static (string, double, double, int) Rounded((string Account, double Delta, double Symmetry, int Shares) account) =>
         (account.Account, Math.Round(account.Delta, 9), Math.Round(account.Symmetry, 9), account.Shares);
 
+    private static string Formatted(double number)
+    {
+        var text = new byte[40];
+        return Encoding.ASCII.GetString(text, 0, CsvOutput.Format(number, text));
+    }
+
     private static (int, int) Ends(ShareEdge edge) => (edge.From, edge.To);
 
     private static string Text(IdPool pool, int number) => pool.Text(number);
@@ -228,7 +234,7 @@ public sealed class ShareAnalysisTests : IDisposable
 
     private static IEnumerable<NaiveEdge> Edges(ShareAnalysis analysis) => analysis.Network.Edges.Select(edge => new NaiveEdge(
         Text(analysis.Table.Accounts, edge.From), Text(analysis.Table.Accounts, edge.To), edge.Full.Weight, edge.Full.AverageDelta, edge.Full.Contents, edge.Full.OtherContents,
-        string.Join(",", edge.Full.Objects.Select(number => Text(analysis.Table.Objects, number))), edge.Heavy));
+        string.Join(",", analysis.Network.Objects(edge.Full).ToArray().Select(number => Text(analysis.Table.Objects, number))), edge.Heavy));
 
     private ShareAnalysis Analyse(IEnumerable<Share> shares, ShareOptions options)
     {
