@@ -6,7 +6,7 @@ namespace Poc.Hammer;
 /// <summary>What to measure.</summary>
 internal sealed record PaceSettings(int Rate, int Callers, TimeSpan Duration, int Rounds, FileInfo? Output);
 
-/// <summary>How long an answer takes at a rate that the service can keep, not at its limit: letters that differ, sent when they are due and not when there is time for them.</summary>
+/// <summary>How long an answer takes at a rate that the service can keep, not at its limit, beside pgbench storing the same rows at the same rate: letters that differ, sent when they are due and not when there is time for them.</summary>
 internal static class PaceBench
 {
     private const int Letters = 5_000;
@@ -17,25 +17,34 @@ internal static class PaceBench
         var texts = Texts();
         say("warming up");
         await SubmitLoad.RunPacedAsync(stack.Address, stack.ApiKeys, texts, settings.Callers, settings.Rate, TimeSpan.FromSeconds(15), cancellation);
-        var rounds = new List<LoadResult>();
+        await PgBench.RunPacedAsync(stack.Postgres, settings.Callers, settings.Rate, TimeSpan.FromSeconds(3), cancellation);
+        var (service, database, counted) = (new List<LoadResult>(), new List<LoadResult>(), TimeSpan.Zero);
         for (var round = 1; round <= settings.Rounds; round++)
         {
             await stack.WaitUntilPublishedAsync(cancellation);
-            rounds.Add(await SubmitLoad.RunPacedAsync(stack.Address, stack.ApiKeys, texts, settings.Callers, settings.Rate, settings.Duration, cancellation));
-            say(string.Create(CultureInfo.InvariantCulture, $"round {round}: {rounds[^1].PerSecond:0}/s, p50 {rounds[^1].P50.TotalMilliseconds:0.0} ms, p99 {rounds[^1].P99.TotalMilliseconds:0.0} ms"));
+            service.Add(await SubmitLoad.RunPacedAsync(stack.Address, stack.ApiKeys, texts, settings.Callers, settings.Rate, settings.Duration, cancellation));
+            counted = TimeSpan.FromTicks(Math.Max(counted.Ticks, (await stack.WaitUntilCountedAsync(cancellation)).Ticks));
+            database.Add(await PgBench.RunPacedAsync(stack.Postgres, settings.Callers, settings.Rate, settings.Duration, cancellation));
+            say(string.Create(CultureInfo.InvariantCulture, $"round {round}: service {service[^1].PerSecond:0}/s, p50 {service[^1].P50.TotalMilliseconds:0.0} ms, p99 {service[^1].P99.TotalMilliseconds:0.0} ms; pgbench {database[^1].PerSecond:0}/s, p50 {database[^1].P50.TotalMilliseconds:0.0} ms, p99 {database[^1].P99.TotalMilliseconds:0.0} ms"));
         }
 
         var text = new StringBuilder();
         text.AppendLine("# SubmitRequest at a steady rate").AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"Made by `dotnet run -c {ResultsPage.Configuration} --project bench/Poc.Hammer -- pace --rate {settings.Rate} --callers {settings.Callers} --seconds {settings.Duration.TotalSeconds:0} --rounds {settings.Rounds}`.").AppendLine();
-        text.AppendLine("| asked for /s | done /s | p50 ms | p99 ms |").AppendLine("| ---: | ---: | ---: | ---: |");
-        text.AppendLine(CultureInfo.InvariantCulture, $"| {settings.Rate} | {Median(static round => round.PerSecond):0} | {Median(static round => round.P50.TotalMilliseconds):0.0} | {Median(static round => round.P99.TotalMilliseconds):0.0} |").AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"Median of the rounds; a submission's time counts from when it was due. {Letters} different letters, {settings.Callers} calls at once at most.").AppendLine();
+        text.AppendLine("| at the same rate | done /s | p50 ms | p99 ms |").AppendLine("| --- | ---: | ---: | ---: |");
+        text.AppendLine(Row("SubmitRequest", service)).AppendLine(Row("pgbench", database));
+        text.AppendLine(CultureInfo.InvariantCulture, $"| ratio | | {Median(service, static round => round.P50.TotalMilliseconds) / Median(database, static round => round.P50.TotalMilliseconds):0.00} | {Median(service, static round => round.P99.TotalMilliseconds) / Median(database, static round => round.P99.TotalMilliseconds):0.00} |").AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"Asked for: {settings.Rate} a second. Median of the rounds, in which service and pgbench took turns; a time counts from when its submission was due, so that a stall is seen by all that it delays. {Letters} different letters, {settings.Callers} calls at once at most.").AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"- Every request was counted among campaigns, its fingerprint stored, {counted.TotalSeconds:0} s after the end of its round at the latest");
         text.Append(await ResultsPage.SurroundingsAsync(stack, cancellation));
         say($"written to {await ResultsPage.WriteAsync(text.ToString(), settings.Output, "submit-pace.md", cancellation)}");
         return 0;
 
-        double Median(Func<LoadResult, double> of) => ResultsPage.Median(rounds.Select(of));
+        static double Median(List<LoadResult> rounds, Func<LoadResult, double> of) => ResultsPage.Median(rounds.Select(of));
+
+        static string Row(string name, List<LoadResult> rounds) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {name} | {Median(rounds, static round => round.PerSecond):0} | {Median(rounds, static round => round.P50.TotalMilliseconds):0.0} | {Median(rounds, static round => round.P99.TotalMilliseconds):0.0} |");
     }
 
     // Invented letters of one to three hundred words out of a vocabulary of four thousand: like organic ones, no two are alike.

@@ -43,9 +43,31 @@ internal static partial class PgBench
     /// <summary>Why there can be no measurement, or null.</summary>
     public static string? MissingReason() => Find() is null ? "pgbench is not installed (it comes with PostgreSQL's server package)" : null;
 
-    /// <summary>Transactions a second.</summary>
+    /// <summary>Transactions a second, as many as it can.</summary>
     /// <exception cref="InvalidOperationException">pgbench failed; the message has its output.</exception>
-    public static async Task<double> RunAsync(PostgresServer server, int clients, TimeSpan duration, CancellationToken cancellation)
+    public static async Task<double> RunAsync(PostgresServer server, int clients, TimeSpan duration, CancellationToken cancellation) =>
+        double.Parse(TransactionsPerSecond().Match(await RunAsync(server, clients, duration, [], cancellation)).Groups[1].Value, CultureInfo.InvariantCulture);
+
+    /// <summary>At a given rate, with times that count from when a transaction was due, as <see cref="SubmitLoad.RunPacedAsync"/> counts them.</summary>
+    /// <exception cref="InvalidOperationException">pgbench failed; the message has its output.</exception>
+    public static async Task<LoadResult> RunPacedAsync(PostgresServer server, int clients, int rate, TimeSpan duration, CancellationToken cancellation)
+    {
+        var logs = Directory.CreateTempSubdirectory("poc-hammer-pgbench-");
+        try
+        {
+            await RunAsync(server, clients, duration, ["-R", Text(rate), "-l", $"--log-prefix={Path.Combine(logs.FullName, "log")}"], cancellation);
+
+            // client, number, microseconds since it was due, script, when
+            var all = logs.EnumerateFiles().SelectMany(static file => File.ReadLines(file.FullName)).Select(static line => long.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture)).Order().ToArray();
+            return new LoadResult(all.Length / duration.TotalSeconds, TimeSpan.FromMicroseconds(all[all.Length / 2]), TimeSpan.FromMicroseconds(all[(int)(all.Length * 0.99)]), all.Length);
+        }
+        finally
+        {
+            logs.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<string> RunAsync(PostgresServer server, int clients, TimeSpan duration, IReadOnlyList<string> more, CancellationToken cancellation)
     {
         var connection = new Npgsql.NpgsqlConnectionStringBuilder(server.ConnectionStringOf(Database));
         var script = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"poc-hammer-{Environment.ProcessId}.sql"));
@@ -54,7 +76,7 @@ internal static partial class PgBench
         try
         {
             var start = new ProcessStartInfo(Find()!) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-            foreach (var argument in (string[])["-n", "-M", "prepared", "-c", Text(clients), "-j", Text(Math.Min(clients, 2)), "-T", Text((int)duration.TotalSeconds), "-f", script,
+            foreach (var argument in (string[])["-n", "-M", "prepared", "-c", Text(clients), "-j", Text(Math.Min(clients, 2)), "-T", Text((int)duration.TotalSeconds), "-f", script, .. more,
                 "-h", connection.Host!, "-p", Text(connection.Port), "-U", connection.Username!, Database])
             {
                 start.ArgumentList.Add(argument);
@@ -65,18 +87,15 @@ internal static partial class PgBench
             var output = pgbench.StandardOutput.ReadToEndAsync(cancellation);
             var errors = pgbench.StandardError.ReadToEndAsync(cancellation);
             await pgbench.WaitForExitAsync(cancellation);
-            var result = TransactionsPerSecond().Match(await output);
-            return pgbench.ExitCode == 0 && result.Success
-                ? double.Parse(result.Groups[1].Value, CultureInfo.InvariantCulture)
-                : throw new InvalidOperationException($"pgbench failed: {await errors}{await output}");
+            return pgbench.ExitCode == 0 && TransactionsPerSecond().IsMatch(await output) ? await output : throw new InvalidOperationException($"pgbench failed: {await errors}{await output}");
         }
         finally
         {
             File.Delete(script);
         }
-
-        static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string? Find() =>
         PostgresServer.FindBinaries() is { } folder && File.Exists(Path.Combine(folder, "pgbench")) ? Path.Combine(folder, "pgbench") : Programs.Find("pgbench");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
@@ -101,6 +102,19 @@ internal sealed class PrivateStack : IAsyncDisposable
         {
             await Task.Delay(TimeSpan.FromMilliseconds(200), cancellation);
         }
+    }
+
+    /// <summary>Waits until every stored request is counted among campaigns.</summary>
+    /// <returns>How long it took.</returns>
+    public async Task<TimeSpan> WaitUntilCountedAsync(CancellationToken cancellation)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (await CountAsync("SELECT (SELECT count(*) FROM requests) - (SELECT count(*) FROM fingerprints)", cancellation) > 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), cancellation);
+        }
+
+        return Stopwatch.GetElapsedTime(start);
     }
 
     public async ValueTask DisposeAsync()

@@ -23,7 +23,7 @@ public sealed class Database(NpgsqlDataSource source, TimeProvider clock)
     /// </summary>
     /// <exception cref="CommitOutcomeUnknownException">The connection was lost during COMMIT. Not retried here: see there.</exception>
     public Task<T> InTransactionAsync<T>(Func<Tx, Task<T>> work, CancellationToken cancellation) =>
-        RetryAsync(IsolationLevel.ReadCommitted, readOnly: false, work, cancellation);
+        RetryAsync(() => OnceAsync(IsolationLevel.ReadCommitted, readOnly: false, work, cancellation), readOnly: false, cancellation);
 
     /// <inheritdoc cref="InTransactionAsync{T}"/>
     public Task InTransactionAsync(Func<Tx, Task> work, CancellationToken cancellation) =>
@@ -31,15 +31,30 @@ public sealed class Database(NpgsqlDataSource source, TimeProvider clock)
 
     /// <summary>Runs <paramref name="work"/> in a read-only transaction in which all statements see the database as of one moment (REPEATABLE READ). Retried as <see cref="InTransactionAsync{T}"/> is.</summary>
     public Task<T> ReadAsync<T>(Func<Tx, Task<T>> work, CancellationToken cancellation) =>
-        RetryAsync(IsolationLevel.RepeatableRead, readOnly: true, work, cancellation);
+        RetryAsync(() => OnceAsync(IsolationLevel.RepeatableRead, readOnly: true, work, cancellation), readOnly: true, cancellation);
 
-    private async Task<T> RetryAsync<T>(IsolationLevel isolation, bool readOnly, Func<Tx, Task<T>> work, CancellationToken cancellation)
+    /// <summary>
+    /// Runs <paramref name="work"/> with no transaction around it: each statement is committed by itself, which saves the way there and back that BEGIN and COMMIT cost. Retried as
+    /// <see cref="InTransactionAsync{T}"/> is, also where the connection was lost and nobody knows whether a statement took place: so it changes things by one statement only, and by
+    /// one that may be done twice. Whoever reads that statement's rows must go on to <see cref="Npgsql.NpgsqlDataReader.NextResultAsync(CancellationToken)"/>: only then is it committed.
+    /// </summary>
+    public Task<T> RepeatAsync<T>(Func<Tx, Task<T>> work, CancellationToken cancellation) =>
+        RetryAsync(
+            async () =>
+            {
+                await using var connection = await source.OpenConnectionAsync(cancellation);
+                return await work(new Tx(connection, cancellation));
+            },
+            readOnly: false,
+            cancellation);
+
+    private async Task<T> RetryAsync<T>(Func<Task<T>> once, bool readOnly, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await OnceAsync(isolation, readOnly, work, cancellation);
+                return await once();
             }
             catch (Exception problem) when (attempt < MaxAttempts && Transience.MayRetryAtOnce(problem) && !cancellation.IsCancellationRequested
                 && !(readOnly && IsReadOnly(problem))) // a write in ReadAsync is a mistake, not a failover

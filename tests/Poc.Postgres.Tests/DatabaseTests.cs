@@ -125,6 +125,28 @@ public sealed class DatabaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_statement_that_may_be_done_twice_is_done_again_when_its_commit_was_lost()
+    {
+        // The first attempt ends its own backend while it commits, the second finds the row.
+        await _test.ExecuteAsync("""
+            CREATE TABLE deaths (n integer);
+            CREATE FUNCTION die_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF pg_backend_pid() = (SELECT n FROM deaths) THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER die_once AFTER INSERT ON effects DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die_once();
+            """);
+        var attempts = 0;
+        await Database.RepeatAsync(async tx =>
+        {
+            if (++attempts == 1)
+            {
+                await _test.ScalarAsync<int>("INSERT INTO deaths VALUES ($1) RETURNING n", tx.Connection.ProcessID);
+            }
+
+            return await tx.ExecuteAsync("INSERT INTO effects VALUES (1) ON CONFLICT DO NOTHING");
+        }, Cancellation);
+        Assert.Equal((2, 1), (attempts, await CountAsync()));
+    }
+
+    [Fact]
     public async Task Reports_a_constraint_that_is_checked_at_commit_as_what_it_is()
     {
         await _test.ExecuteAsync("ALTER TABLE effects DROP CONSTRAINT uq_effects_n, ADD CONSTRAINT uq_effects_n UNIQUE (n) DEFERRABLE INITIALLY DEFERRED");

@@ -13,7 +13,7 @@ internal sealed class CampaignCounter(Database database, GroupCommit commits, Ca
 {
     private const long Lock = 0x506F_6343_616D_7061;
     private const int Group = 500;
-    private const int SmallGroup = 100;
+    private const int SmallGroup = 10;
 
     // A submission is visible a moment after the time of its receipt; one that took longer is found by the wider look.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
@@ -22,7 +22,7 @@ internal sealed class CampaignCounter(Database database, GroupCommit commits, Ca
 
     // Submissions go first: while this replica stores more than so many in a breath (200 a second), counting waits, and takes one small group each time its patience is over.
     private const int Busy = 10;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 

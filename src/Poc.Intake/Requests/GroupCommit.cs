@@ -7,17 +7,17 @@ using Poc.Postgres;
 namespace Poc.Intake.Requests;
 
 /// <summary>
-/// Stores submissions in groups: one writer takes whatever waits, at most <see cref="MaxGroup"/>, and commits it in one transaction. There is no timer: a lone
+/// Stores submissions in groups: one writer takes whatever waits, at most <see cref="MaxGroup"/>, and commits it as one statement. There is no timer: a lone
 /// submission is a group of one and goes at once, and under load the next group gathers while the last one is being flushed. A second writer made
 /// the groups smaller and gained nothing on two cores.
 /// </summary>
 /// <remarks>
-/// A submission is answered after its transaction's COMMIT, never before. Transient errors are retried as a whole, which is safe because a row that did
+/// A submission is answered after its group is committed, never before. Transient errors are retried as a whole, which is safe because a row that did
 /// get stored is found again by its request id. A row that the database refuses does not take its neighbours with it: the group is then stored one by one.
 /// </remarks>
 internal sealed class GroupCommit(WriterConnection connection, IOptions<IntakeOptions> options, IntakeMetrics metrics, ILogger<GroupCommit> logger) : BackgroundService
 {
-    /// <summary>Most submissions in one transaction: beyond it a statement grows slower than it gains, and a retry loses more.</summary>
+    /// <summary>Most submissions in one commit: beyond it a statement grows slower than it gains, and a retry loses more.</summary>
     public const int MaxGroup = 128;
 
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(
@@ -70,7 +70,8 @@ internal sealed class GroupCommit(WriterConnection connection, IOptions<IntakeOp
         try
         {
             // Not the callers' cancellation: one who leaves must not take the group along.
-            var rows = await CommitAsync([.. group.Select(static waiting => waiting.Filing)]);
+            var filings = group.Select(static waiting => waiting.Filing).ToArray();
+            var rows = await connection.Database.RepeatAsync(tx => RequestStore.StoreAsync(tx, filings), CancellationToken.None);
             metrics.Stored(group.Count);
             Interlocked.Add(ref _stored, group.Count);
             for (var i = 0; i < group.Count; i++)
@@ -96,22 +97,6 @@ internal sealed class GroupCommit(WriterConnection connection, IOptions<IntakeOp
             if (Transience.IsTransient(problem))
             {
                 FailWaiting(problem);
-            }
-        }
-    }
-
-    // A commit of unknown outcome is simply done again: whatever it did store is found by its request id.
-    private async Task<IReadOnlyList<RequestRow>> CommitAsync(Filing[] filings)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await connection.Database.InTransactionAsync(tx => RequestStore.StoreAsync(tx, filings), CancellationToken.None);
-            }
-            catch (CommitOutcomeUnknownException problem) when (attempt < Database.MaxAttempts)
-            {
-                logger.LogWarning(problem, "The outcome of a commit of {Count} submissions is unknown; storing them again", filings.Length);
             }
         }
     }

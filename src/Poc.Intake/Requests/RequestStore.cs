@@ -48,7 +48,7 @@ internal static class RequestStore
         """;
 
     /// <summary>
-    /// For each filing, in order, the row that is on disk for its partner and request id once the transaction commits: the filing's own (the same object), or that of
+    /// For each filing, in order, the row that is on disk for its partner and request id: the filing's own (the same object), or that of
     /// the filing it repeats.
     /// </summary>
     /// <exception cref="PostgresException">A row was refused, and with it all of them.</exception>
@@ -114,6 +114,8 @@ internal static class RequestStore
             stored.Add(reader.GetGuid(0));
         }
 
+        // The rows come before the commit, and its failure after them.
+        await reader.NextResultAsync(tx.Cancellation);
         return stored;
 
         void Add<T>(NpgsqlDbType type, Func<Filing, T> column) =>
