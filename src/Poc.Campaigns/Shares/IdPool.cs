@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Poc.Campaigns.Input;
@@ -114,6 +115,15 @@ internal sealed class IdPool
         return Count - 1;
     }
 
+    /// <summary>The number of an id as it is.</summary>
+    /// <exception cref="InputException">The ids together are larger than 4 GB.</exception>
+    public int Intern(ReadOnlySpan<byte> id)
+    {
+        Span<byte> packed = new byte[PackedLength(id.Length)];
+        packed = packed[..Pack(id, packed)];
+        return Intern(packed, Hash(packed));
+    }
+
     /// <summary>Ends the interning and gives back what only it needs.</summary>
     public void Seal() => _table = [];
 
@@ -175,6 +185,7 @@ internal sealed class IdPool
 
     /// <summary>Puts ids into the order of their bytes (collation "C").</summary>
     /// <param name="numbers">Different ids.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Sort(Span<int> numbers)
     {
         // The beginnings of the ids with the places of the ids below them, in one number: most ids are in order after these are, and numbers alone are sorted fastest.

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Poc.Campaigns.Shares;
 
 /// <summary>The second look at participation, at what was found: drops pairs whose accounts hardly take part in what was found.</summary>
@@ -44,6 +46,7 @@ internal abstract class ParticipationFilter
         private int[] _account = [];
         private int[] _further = [];
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Prepare(ReadOnlySpan<int> shares, ReadOnlySpan<int> others)
         {
             _place = new int[table.Contents.Count];
@@ -83,6 +86,7 @@ internal abstract class ParticipationFilter
 
         public override ParticipationFilter Fork() => new EitherSide(table, groups, minParticipation) { _account = _account, _further = _further, _state = new byte[_state.Length] };
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Apply(PairColumns pairs)
         {
             if (minParticipation < 1)
@@ -154,6 +158,7 @@ internal abstract class ParticipationFilter
             return known;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void ListFurther(int[] rows)
         {
             var next = new int[rows.Length];
@@ -284,6 +289,7 @@ internal sealed class PairColumns(int most)
     public int Count { get; set; }
 
     /// <summary>Pairs of shares, each with its place as origin.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static PairColumns Of(ShareTable table, ParticipationFilter filter, ReadOnlySpan<int> older, ReadOnlySpan<int> newer)
     {
         var columns = new PairColumns(older.Length) { Origin = new int[older.Length], Count = older.Length };

@@ -39,8 +39,8 @@ public sealed class ShareAnalysis
     /// <summary>Accounts of the network that is kept.</summary>
     public int Accounts => _network.Accounts.Length;
 
-    /// <summary>How long each step took, in milliseconds, in the order of the steps.</summary>
-    public IReadOnlyDictionary<string, double> Milliseconds { get; private init; } = new Dictionary<string, double>();
+    /// <summary>How long each step took, in the order of the steps.</summary>
+    public IReadOnlyDictionary<string, StepTime> Steps { get; private init; } = new Dictionary<string, StepTime>();
 
     internal int Duplicates { get; }
 
@@ -73,6 +73,7 @@ public sealed class ShareAnalysis
         }
 
         var clock = new StepClock();
+        _ = Task.Run(() => Compile(options), cancellation);
         var table = ShareTable.Load(reader, options.Mode == ShareMode.Compat, Step(progress, "reading"), cancellation);
         clock.Ended("read");
         return Run(table, reader.Issues, name, options, clock, progress, cancellation);
@@ -92,7 +93,16 @@ public sealed class ShareAnalysis
         var network = ShareNetwork.Of(table, pairs, options);
         clock.Ended("network");
         table.GiveBack();
-        return new(name, options, table, groups.Duplicates, pairs, network, issues, @null) { Milliseconds = clock.Steps };
+        return new(name, options, table, groups.Duplicates, pairs, network, issues, @null) { Steps = clock.Steps };
+    }
+
+    /// <summary>Has the steps that follow compiled while the file is read: for a small file compiling takes longer than all the rest.</summary>
+    private static void Compile(ShareOptions options)
+    {
+        var few = options with { TimeWindow = 9, FastWindow = options.FastWindow is null ? null : 3, MinParticipation = Math.Min(2, options.MinParticipation), Permutations = Math.Min(1, options.Permutations ?? 1) };
+        var analysis = Run(ShareTable.Example(), new RowIssues(strict: false), "", few, new StepClock(), progress: null, CancellationToken.None);
+        ShareStatistics.Accounts(analysis.Network, analysis.PairSet, few);
+        ShareStatistics.Objects(analysis.Network, few);
     }
 
     private static StepProgress? Step(IProgress<AnalysisStep>? progress, string step) => progress is null ? null : new StepProgress(progress, step);
@@ -108,19 +118,25 @@ public sealed class ShareAnalysis
 /// <param name="Done">0 to 1.</param>
 public readonly record struct AnalysisStep(string Name, double Done);
 
+/// <summary>How long a step took, in milliseconds.</summary>
+/// <param name="Wall">By the clock.</param>
+/// <param name="Cpu">Of all processors together, for all that the process did meanwhile.</param>
+public readonly record struct StepTime(double Wall, double Cpu);
+
 /// <summary>Takes the time of steps.</summary>
 internal sealed class StepClock
 {
-    private readonly OrderedDictionary<string, double> _steps = [];
+    private readonly OrderedDictionary<string, StepTime> _steps = [];
     private long _from = Stopwatch.GetTimestamp();
+    private TimeSpan _cpuFrom = Environment.CpuUsage.TotalTime;
 
-    /// <summary>Milliseconds by step.</summary>
-    public IReadOnlyDictionary<string, double> Steps => _steps;
+    /// <summary>Times by step.</summary>
+    public IReadOnlyDictionary<string, StepTime> Steps => _steps;
 
     public void Ended(string step)
     {
-        var now = Stopwatch.GetTimestamp();
-        _steps[step] = Stopwatch.GetElapsedTime(_from, now).TotalMilliseconds;
-        _from = now;
+        var (now, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+        _steps[step] = new(Stopwatch.GetElapsedTime(_from, now).TotalMilliseconds, (cpu - _cpuFrom).TotalMilliseconds);
+        (_from, _cpuFrom) = (now, cpu);
     }
 }

@@ -203,7 +203,7 @@ public static class ShareFiles
         }
     }
 
-    private static void WriteAccounts(ShareAnalysis analysis, ShareStatistics.OfAccount[] accounts, string path)
+    private static void WriteAccounts(ShareAnalysis analysis, List<ShareStatistics.OfAccount> accounts, string path)
     {
         var fast = analysis.PairSet.Fast is not null;
         using var csv = new CsvOutput(path, fast
@@ -289,7 +289,8 @@ public static class ShareFiles
                 Components = components.AsSpan().IsEmpty ? 0 : components.Max(),
             },
             analysis.Null,
-            Milliseconds = analysis.Milliseconds.Concat(writing.Steps).ToDictionary(step => step.Key, step => Math.Round(step.Value, 2)),
+            Milliseconds = analysis.Steps.Concat(writing.Steps).ToDictionary(step => step.Key, step => Math.Round(step.Value.Wall, 2)),
+            CpuMilliseconds = analysis.Steps.Concat(writing.Steps).ToDictionary(step => step.Key, step => Math.Round(step.Value.Cpu, 2)),
         };
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Poc.Campaigns.Shares;
 
 /// <summary>
@@ -33,6 +35,7 @@ internal sealed class ShareGroups
     /// <summary>Whether the account takes part often enough.</summary>
     public bool TakesPart(int account) => _participation[account] >= _minParticipation;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ShareGroups Of(ShareTable table, ShareOptions options)
     {
         var n = table.Count;

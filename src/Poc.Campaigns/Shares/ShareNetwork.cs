@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Poc.Campaigns.Shares;
@@ -8,16 +9,20 @@ internal sealed class ShareNetwork
     private readonly List<int> _objects = [];
     private readonly List<Contribution> _fast = [];
 
-    private ShareNetwork(ShareTable table, int[] ranks)
+    private ShareNetwork(ShareTable table, int[] inOrder)
     {
         Table = table;
-        Ranks = ranks;
+        Ranks = table.Accounts.Ranks(inOrder);
+        InOrder = inOrder;
     }
 
     public ShareTable Table { get; }
 
     /// <summary>Ranks of all accounts in pairs in the order of their bytes, by account.</summary>
     public int[] Ranks { get; }
+
+    /// <summary>All accounts in pairs in the order of their bytes.</summary>
+    public int[] InOrder { get; }
 
     /// <summary>Accounts of the network in the order of its vertices.</summary>
     public int[] Accounts { get; private set; } = [];
@@ -36,11 +41,9 @@ internal sealed class ShareNetwork
 
     public static ShareNetwork Of(ShareTable table, SharePairs pairs, ShareOptions options)
     {
-        var accounts = AccountsOf(table, pairs);
-        var network = new ShareNetwork(table, table.Accounts.Ranks(accounts));
+        var network = new ShareNetwork(table, AccountsOf(table, pairs));
         network.Aggregate(pairs, options.Mode);
-        // In the peer's order, or in that of their bytes, in which they have just been put.
-        network.Accounts = options.Mode == ShareMode.Compat ? network.Orient(pairs.Fast is not null) : accounts;
+        network.Accounts = options.Mode == ShareMode.Compat ? network.Orient(pairs.Fast is not null) : network.InOrder;
         network.MarkHeavy(options);
         network.Reduce(options);
         return network;
@@ -64,6 +67,7 @@ internal sealed class ShareNetwork
         return vertices;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] AccountsOf(ShareTable table, SharePairs pairs)
     {
         var present = new bool[table.Accounts.Count];
@@ -85,6 +89,7 @@ internal sealed class ShareNetwork
         return [.. accounts];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Aggregate(SharePairs pairs, ShareMode mode)
     {
         // Which edge each pair belongs to; then the pairs, edge after edge.
@@ -117,6 +122,7 @@ internal sealed class ShareNetwork
     }
 
     /// <summary>Gives each pair of accounts an edge, its ends in the order of their bytes; says which edge each pair belongs to and how many belong to each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (int[] EdgeOf, int[] Sizes) Number(SharePairs pairs)
     {
         var (edgeOf, sizes, first) = (new int[pairs.Count], new int[pairs.Count], new int[pairs.Count]);
@@ -149,6 +155,7 @@ internal sealed class ShareNetwork
     /// Vertices in the peer's order: first ends of all edges by first appearance, then second ends that are no first ends. As an undirected edge is read back, its end with the
     /// smaller vertex number comes first, whatever the ids.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int[] Orient(bool united)
     {
         var vertices = new List<int>();
@@ -185,6 +192,7 @@ internal sealed class ShareNetwork
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MarkHeavy(ShareOptions options)
     {
         var weights = new double[Edges.Length];
@@ -301,6 +309,7 @@ internal sealed class ContributionSum(ShareTable table, SharePairs pairs, ShareM
     /// <param name="own">The pairs.</param>
     /// <param name="first">The first account of the edge.</param>
     /// <param name="fastOnly">Only fast pairs count.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Contribution Of(ReadOnlySpan<int> own, int first, bool fastOnly)
     {
         var at = objects.Count;
@@ -378,6 +387,7 @@ internal sealed class EndsTable
     }
 
     /// <summary>The number of a pair of accounts; until it is set to something else than 0 the pair counts as new.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref int ValueOf(int one, int other)
     {
         var ends = one < other ? ((long)one << 32) | (uint)other : ((long)other << 32) | (uint)one;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Poc.Campaigns.Input;
 
 namespace Poc.Campaigns.Shares;
@@ -35,6 +36,7 @@ internal sealed class SharePairs
         return pairs;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Filter(ShareTable table, ParticipationFilter filter)
     {
         var older = Older.AsSpan(0, Count);
@@ -49,6 +51,7 @@ internal sealed class SharePairs
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FindWithin(ShareTable table, ShareGroups groups, ShareOptions options, CancellationToken cancellation)
     {
         var window = new WindowScan();

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Poc.Campaigns.Shares;
 
 /// <summary>Statistics of the accounts and of the objects of a network.</summary>
@@ -16,40 +18,41 @@ internal static class ShareStatistics
     private readonly record struct Row(double Delta, double? FastDelta, double Symmetry, double? FastSymmetry);
 
     /// <summary>Accounts in the order of their bytes.</summary>
-    public static OfAccount[] Accounts(ShareNetwork network, SharePairs pairs, ShareOptions options)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static List<OfAccount> Accounts(ShareNetwork network, SharePairs pairs, ShareOptions options)
     {
         var table = network.Table;
         var (starts, edges) = EdgesByAccount(network, options);
         var shares = Shares(table, pairs, options);
-        var accounts = new List<int>();
-        for (var account = 0; account < table.Accounts.Count; account++)
-        {
-            if (starts[account + 1] > starts[account] && shares[account] > 0)
-            {
-                accounts.Add(account);
-            }
-        }
-
-        var inOrder = accounts.ToArray();
-        Array.Sort(Array.ConvertAll(inOrder, account => network.Ranks[account]), inOrder);
-        var statistics = new OfAccount[inOrder.Length];
+        var statistics = new List<OfAccount>(network.Accounts.Length);
         var rows = new List<Row>();
-        for (var i = 0; i < statistics.Length; i++)
+        foreach (var account in network.InOrder)
         {
-            var account = inOrder[i];
+            var own = edges.AsSpan(starts[account], starts[account + 1] - starts[account]);
+            if (own.IsEmpty || shares[account] == 0)
+            {
+                continue;
+            }
+
             rows.Clear();
-            foreach (var edge in edges.AsSpan(starts[account], starts[account + 1] - starts[account]))
+            foreach (var edge in own)
             {
                 rows.Add(RowOf(network, in network.Edges[edge]));
             }
 
-            statistics[i] = Of(account, shares[account], options.Mode == ShareMode.Compat ? Different(rows) : rows);
+            if (options.Mode == ShareMode.Compat)
+            {
+                DropRepeated(rows);
+            }
+
+            statistics.Add(Of(account, shares[account], rows));
         }
 
         return statistics;
     }
 
     /// <summary>Objects with how many accounts share them, most first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static List<(string Object, int Accounts)> Objects(ShareNetwork network, ShareOptions options)
     {
         var names = new ObjectNames(network.Table.Objects, options.Mode);
@@ -81,7 +84,21 @@ internal static class ShareStatistics
             counts[accounts[i] >> 32] += i == 0 || accounts[i] != accounts[i - 1] ? 1 : 0;
         }
 
-        return [.. names.All().Select((name, index) => (name, counts[index])).OrderByDescending(pair => pair.Item2)];
+        // Most first; of equal ones the one met first.
+        var order = new long[counts.Length];
+        for (var name = 0; name < order.Length; name++)
+        {
+            order[name] = ((long)~counts[name] << 32) | (uint)name;
+        }
+
+        Array.Sort(order);
+        var objects = new List<(string, int)>(order.Length);
+        foreach (var name in order)
+        {
+            objects.Add((names[(int)name], counts[(int)name]));
+        }
+
+        return objects;
     }
 
     private static bool Counts(in ShareEdge edge, ShareOptions options) => options.Statistics switch
@@ -92,6 +109,7 @@ internal static class ShareStatistics
     };
 
     /// <summary>Edges of each account: those of which it is the first end, then those of which it is the second, as the peer lines them up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (int[] Starts, int[] Edges) EdgesByAccount(ShareNetwork network, ShareOptions options)
     {
         var edges = network.Edges;
@@ -141,25 +159,30 @@ internal static class ShareStatistics
     }
 
     /// <summary>The peer drops equal rows of an account before it averages.</summary>
-    private static List<Row> Different(List<Row> rows)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void DropRepeated(List<Row> rows)
     {
-        if (rows.Count <= 16)
-        {
-            for (var i = rows.Count - 1; i > 0; i--)
-            {
-                if (rows.IndexOf(rows[i]) < i)
-                {
-                    rows.RemoveAt(i);
-                }
-            }
-        }
-        else
+        if (rows.Count > 48)
         {
             var seen = new HashSet<Row>();
             rows.RemoveAll(row => !seen.Add(row));
+            return;
         }
 
-        return rows;
+        var kept = 0;
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var before = 0;
+            while (before < kept && !rows[before].Equals(rows[i]))
+            {
+                before++;
+            }
+
+            rows[kept] = rows[i];
+            kept += before == kept ? 1 : 0;
+        }
+
+        rows.RemoveRange(kept, rows.Count - kept);
     }
 
     private static OfAccount Of(int account, int shares, List<Row> rows)
@@ -177,6 +200,7 @@ internal static class ShareStatistics
     }
 
     /// <summary>Different contents of each account in the pairs, by account.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] Shares(ShareTable table, SharePairs pairs, ShareOptions options)
     {
         var contents = new long[pairs.Count * 2];
@@ -214,9 +238,9 @@ internal static class ShareStatistics
 
         public int Count => _names.Count;
 
-        public List<string> All() => _names;
+        public string this[int number] => _names[number];
 
-        public ReadOnlySpan<int> Of(int number) => _namesOf[number] ??= [.. Parts(objects.Text(number)).Select(NumberOf)];
+        public ReadOnlySpan<int> Of(int number) => _namesOf[number] ??= Array.ConvertAll(Parts(objects.Text(number)), NumberOf);
 
         private int NumberOf(string name)
         {

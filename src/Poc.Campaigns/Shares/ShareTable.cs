@@ -75,6 +75,20 @@ internal sealed class ShareTable
         return table;
     }
 
+    /// <summary>A few shares with a bit of everything.</summary>
+    public static ShareTable Example()
+    {
+        var table = new ShareTable();
+        table.Add("o"u8, "first"u8, "a"u8, 0);
+        table.Add("o"u8, "second"u8, "b"u8, 1);
+        table.Add("o"u8, "first"u8, "c"u8, 2);
+        table.Add("o"u8, "second"u8, "a"u8, 2);
+        table.Add("0123456789abcdef"u8, "0123456789abcdef"u8, "c"u8, 7);
+        table.Add("0123456789abcdef"u8, "first"u8, "0123456789abcdef"u8, 7);
+        table.Add("0123456789abcdef"u8, "0123456789abcdef"u8, "d"u8, 8);
+        return table;
+    }
+
     /// <summary>After a step that leaves much behind, where the file is so large that it matters.</summary>
     public void GiveBack()
     {
@@ -82,6 +96,12 @@ internal sealed class ShareTable
         {
             IdPool.GiveBack();
         }
+    }
+
+    private void Add(ReadOnlySpan<byte> @object, ReadOnlySpan<byte> account, ReadOnlySpan<byte> content, long time)
+    {
+        (Object[Count], Account[Count], Content[Count]) = (Objects.Intern(@object), Accounts.Intern(account), Contents.Intern(content));
+        Time.Set(Count++, time);
     }
 
     private void Add(ShareBatch batch)

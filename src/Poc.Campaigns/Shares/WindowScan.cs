@@ -44,7 +44,7 @@ internal sealed class WindowScan
                 _keys[i] = ((time[rows[i]] - earliest) << PlaceBits) | (uint)i;
             }
 
-            _keys.AsSpan(0, rows.Length).Sort();
+            Order(_keys.AsSpan(0, rows.Length));
             for (var i = 0; i < rows.Length; i++)
             {
                 _times[i] = _keys[i] >> PlaceBits;
@@ -100,8 +100,30 @@ internal sealed class WindowScan
         }
 
         var found = _found.AsSpan(0, count);
-        found.Sort();
+        Order(found);
         return found;
+    }
+
+    /// <summary>Sorts; nearly all objects have so few shares that nothing is faster than inserting.</summary>
+    private static void Order(Span<long> keys)
+    {
+        if (keys.Length > 24)
+        {
+            keys.Sort();
+            return;
+        }
+
+        for (var i = 1; i < keys.Length; i++)
+        {
+            var key = keys[i];
+            var at = i;
+            for (; at > 0 && keys[at - 1] > key; at--)
+            {
+                keys[at] = keys[at - 1];
+            }
+
+            keys[at] = key;
+        }
     }
 
     /// <summary>Whether two shares of an object can be a pair, whatever their times.</summary>

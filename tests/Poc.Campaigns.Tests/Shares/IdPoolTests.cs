@@ -70,11 +70,5 @@ public sealed class IdPoolTests
         Assert.Equal(times, Enumerable.Range(0, times.Length).Select(row => column[row]));
     }
 
-    private int Intern(string id)
-    {
-        var text = Encoding.UTF8.GetBytes(id);
-        var packed = new byte[IdPool.PackedLength(text.Length)];
-        var length = IdPool.Pack(text, packed);
-        return _pool.Intern(packed.AsSpan(0, length), _pool.Hash(packed.AsSpan(0, length)));
-    }
+    private int Intern(string id) => _pool.Intern(Encoding.UTF8.GetBytes(id));
 }
