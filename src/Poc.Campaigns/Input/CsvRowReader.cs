@@ -146,7 +146,8 @@ internal sealed class CsvRowReader : RowReader
 
         Rows = 0;
         var names = Enumerable.Range(0, _width).Select(NameAt).ToArray();
-        _places = [.. Columns.Select(column => Array.IndexOf(names, column))];
+        // As it is written; where nothing is written so, in other case.
+        _places = [.. Columns.Select(column => Array.IndexOf(names, column) is >= 0 and var place ? place : Array.FindIndex(names, name => name.Equals(column, StringComparison.OrdinalIgnoreCase)))];
         var missing = Columns.Where((_, index) => _places[index] < 0).ToArray();
         if (missing.Length > 0)
         {

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Poc.Campaigns.Input;
 
 /// <summary>
@@ -48,6 +50,10 @@ public abstract class RowReader : IDisposable
     /// <summary>A field of the current row as UTF-8, without quotes, valid until the next <see cref="Read"/>.</summary>
     /// <param name="column">Its place in the columns that were asked for.</param>
     public abstract ReadOnlySpan<byte> Field(int column);
+
+    /// <summary>A field of the current row as text.</summary>
+    /// <param name="column">Its place in the columns that were asked for.</param>
+    public string Text(int column) => Encoding.UTF8.GetString(Field(column));
 
     /// <summary>Whether the current row has no value there: nothing between the delimiters (an empty pair of quotes is an empty value), or null in Parquet.</summary>
     public abstract bool IsMissing(int column);

@@ -50,9 +50,9 @@ public sealed record PassagesSection(string Title, string Explanation, IReadOnly
 /// <summary>One shared text.</summary>
 /// <param name="Text">Its words.</param>
 /// <param name="Language">BCP 47 tag, so that it is read aloud in its language; null where unknown.</param>
-/// <param name="Occurrences">In how many members it occurs.</param>
+/// <param name="Occurrences">In how many members it occurs; null where that is not counted.</param>
 /// <param name="Where">Some of the members.</param>
-public sealed record Passage(string Text, string? Language, int Occurrences, IReadOnlyList<string> Where);
+public sealed record Passage(string Text, string? Language, int? Occurrences, IReadOnlyList<string> Where);
 
 /// <summary>Anything that is a table.</summary>
 /// <param name="Title">Its heading.</param>

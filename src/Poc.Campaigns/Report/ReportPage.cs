@@ -164,11 +164,14 @@ public static class ReportPage
         foreach (var passage in passages.Passages)
         {
             var language = passage.Language is null ? "" : $" lang=\"{Text(passage.Language)}\"";
-            output.Write($"<li><blockquote{language} dir=\"auto\">{Text(passage.Text)}</blockquote><p>In {passage.Occurrences}: {Text(string.Join(", ", passage.Where))}{(passage.Where.Count < passage.Occurrences ? ", …" : "")}</p></li>\n");
+            output.Write($"<li><blockquote{language} dir=\"auto\">{Text(passage.Text)}</blockquote>{Where(passage)}</li>\n");
         }
 
         output.Write("</ol>\n");
     }
+
+    private static string Where(Passage passage) =>
+        passage.Occurrences is { } count ? $"<p>In {count}: {Text(string.Join(", ", passage.Where))}{(passage.Where.Count < count ? ", …" : "")}</p>" : "";
 
     private static void BeginPicture(TextWriter output, int index, double width, double height, string title, string description) =>
         output.Write($"<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"t{index} d{index}\">\n<title id=\"t{index}\">{Text(title)}</title><desc id=\"d{index}\">{Text(description)}</desc>\n");

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Xml;
+using Poc.Campaigns.Output;
 
 namespace Poc.Campaigns.Shares;
 

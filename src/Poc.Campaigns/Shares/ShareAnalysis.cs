@@ -113,11 +113,6 @@ public sealed class ShareAnalysis
     }
 }
 
-/// <summary>How far an analysis is.</summary>
-/// <param name="Name">What it does now.</param>
-/// <param name="Done">0 to 1.</param>
-public readonly record struct AnalysisStep(string Name, double Done);
-
 /// <summary>How long a step took, in milliseconds.</summary>
 /// <param name="Wall">By the clock.</param>
 /// <param name="Cpu">Of all processors together, for all that the process did meanwhile.</param>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Poc.Campaigns.Output;
 using Poc.Campaigns.Report;
 
 namespace Poc.Campaigns.Shares;

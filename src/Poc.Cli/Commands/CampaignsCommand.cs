@@ -7,7 +7,7 @@ internal static class CampaignsCommand
 {
     private static readonly Argument<FileInfo> File = new("FILE")
     {
-        Description = "CSV with a header, or Parquet (shares only). shares: object_id, account_id, content_id, timestamp_share (Unix seconds). requests: id, ts, account, org, lang, text, urls "
+        Description = "CSV with a header, or Parquet. shares: object_id, account_id, content_id, timestamp_share (Unix seconds). requests: id, ts, account, org, lang, text, urls "
             + "(ts in Unix seconds, org empty for individuals, urls separated by spaces).",
     };
 

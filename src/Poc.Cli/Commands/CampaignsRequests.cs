@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Poc.Campaigns.Input;
 using Poc.Campaigns.Requests;
 using Poc.Campaigns.Requests.Files;
 
@@ -14,43 +15,44 @@ internal static class CampaignsRequests
 
     internal static async Task<int> RunAsync(ParseResult parsed, FileInfo file, DirectoryInfo output, bool strict, CancellationToken cancellation)
     {
+        var errors = parsed.InvocationConfiguration.Error;
         try
         {
-            IReadOnlyList<DeclaredTemplate> templates = parsed.GetValue(Templates) is { } declared ? TemplateFile.Read(declared.FullName) : [];
-            var errors = parsed.InvocationConfiguration.Error;
-            var shown = "";
-            void Show(string step, double share)
+            var templates = Declared(parsed);
+            var summary = await Task.Run(() => RequestAnalysis.Run(file.FullName, templates, output.FullName, strict, new StepLines(errors), cancellation), cancellation);
+            foreach (var issue in summary.Issues.First.Take(20))
             {
-                var line = $"{step} {share:P0}";
-                if (line != shown)
-                {
-                    shown = line;
-                    errors.Write(Console.IsErrorRedirected ? line + "\n" : "\r" + line.PadRight(60));
-                }
+                await errors.WriteLineAsync($"poc: {file.Name}: {issue}");
             }
 
-            var summary = await Task.Run(() => RequestAnalysis.Run(file.FullName, templates, output.FullName, strict, Show, cancellation), cancellation);
-            await errors.WriteLineAsync();
-            foreach (var bad in summary.FirstBadRows.Take(20))
+            if (summary.Issues.Rejected > 20)
             {
-                await errors.WriteLineAsync($"poc: {file.Name}: line {bad.Line}: {bad.Reason}");
-            }
-
-            if (summary.BadRows > 20)
-            {
-                await errors.WriteLineAsync($"poc: {summary.BadRows} rows could not be read; bad_rows.csv lists the first {summary.FirstBadRows.Count}.");
+                await errors.WriteLineAsync($"poc: {summary.Issues.Rejected} rows left out; bad_rows.csv lists the first {summary.Issues.First.Count}.");
             }
 
             await Answer.WriteAsync(
                 parsed,
-                new { rows = summary.Rows, bad_rows = summary.BadRows, templates = summary.Templates, flagged = summary.Flagged, campaigns = summary.Campaigns, output = output.FullName },
-                $"{summary.Rows} rows, {summary.BadRows} unreadable, {summary.Templates} made from declared templates",
+                new { rows = summary.Requests, bad_rows = summary.Issues.Rejected, templates = summary.Templates, flagged = summary.Flagged, campaigns = summary.Campaigns, output = output.FullName },
+                $"{summary.Requests} requests, {summary.Issues.Rejected} rows left out, {summary.Templates} made from declared templates",
                 $"{summary.Campaigns} groups of similar requests from independent sources, {summary.Flagged} requests in them",
                 $"written to {output.FullName}: campaigns.csv, campaigns.json, report.html");
             return ExitCode.Done;
         }
         catch (InputException wrong)
         {
+            throw new UsageException($"{file.Name}: {wrong.Message}");
+        }
+    }
+
+    private static IReadOnlyList<DeclaredTemplate> Declared(ParseResult parsed)
+    {
+        try
+        {
+            return parsed.GetValue(Templates) is { } declared ? TemplateFile.Read(declared.FullName) : [];
+        }
+        catch (InputException wrong)
+        {
+            // It names its file itself.
             throw new UsageException(wrong.Message);
         }
     }

@@ -90,27 +90,4 @@ internal static class CampaignsShares
             throw new UsageException($"{file.Name}: {wrong.Message}");
         }
     }
-
-    /// <summary>One line a step and tenth on a file or pipe; one line that moves on a terminal.</summary>
-    private sealed class StepLines(TextWriter errors) : IProgress<AnalysisStep>
-    {
-        private readonly Lock _turn = new();
-        private string _shown = "";
-
-        public void Report(AnalysisStep value)
-        {
-            // Several threads permute; a step that has ended stays ended.
-            lock (_turn)
-            {
-                var line = $"{value.Name} {Math.Floor(value.Done * 10) * 10:0} %";
-                if (line == _shown)
-                {
-                    return;
-                }
-
-                _shown = line;
-                errors.Write(Console.IsErrorRedirected ? line + "\n" : "\r" + line.PadRight(40) + (value.Done >= 1 ? "\n" : ""));
-            }
-        }
-    }
 }

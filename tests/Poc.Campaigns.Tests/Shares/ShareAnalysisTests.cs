@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Poc.Campaigns.Output;
 using Poc.Campaigns.Shares;
 
 namespace Poc.Campaigns.Tests.Shares;

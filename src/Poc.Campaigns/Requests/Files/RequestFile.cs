@@ -1,92 +1,62 @@
 using System.Globalization;
+using Poc.Campaigns.Input;
 
 namespace Poc.Campaigns.Requests.Files;
 
-/// <summary>A row that could not be taken.</summary>
-/// <param name="Line">Where it begins, from 1.</param>
-/// <param name="Reason">Which column, and why.</param>
-public sealed record BadRow(long Line, string Reason);
-
-/// <summary>The input cannot be read as what it should be.</summary>
-public sealed class InputException(string message) : Exception(message);
-
 /// <summary>
-/// A CSV file of requests with the columns <c>id, ts, account, org, lang, text, urls</c> in any order, others are ignored: <c>ts</c> in Unix seconds, <c>org</c> empty for individuals,
+/// A file of requests with the columns <c>id, ts, account, org, lang, text, urls</c> in any order, others are ignored: <c>ts</c> in Unix seconds, <c>org</c> empty for individuals,
 /// <c>urls</c> separated by spaces.
 /// </summary>
-internal sealed class RequestFile : IDisposable
+internal sealed class RequestFile(string path, bool strict) : IDisposable
 {
+    private const int Id = 0, Time = 1, Account = 2, Organisation = 3, Language = 4, Body = 5, Links = 6;
+    private const long LatestTime = 253_402_300_799;
+
     private static readonly string[] Columns = ["id", "ts", "account", "org", "lang", "text", "urls"];
-    private readonly FileStream stream;
-    private readonly CsvRows rows;
-    private readonly int[] at;
-    private readonly int width;
+    private readonly RowReader rows = RowReader.Open(path, Columns, strict);
 
-    internal RequestFile(string path)
+    /// <summary>What was wrong with rows so far.</summary>
+    internal RowIssues Issues => rows.Issues;
+
+    /// <summary>Share of the file that was read, 0 to 1.</summary>
+    internal double Progress => rows.Progress;
+
+    public void Dispose() => rows.Dispose();
+
+    /// <summary>The rows in the order of the file; one that cannot be used has no request. Malformed rows, of which not even the id is known, are left out.</summary>
+    /// <exception cref="InputException">The file breaks off, or a row is bad and every row must be good.</exception>
+    internal IEnumerable<(string Id, CampaignRequest? Request)> Read()
     {
-        stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-        rows = new CsvRows(stream);
-        var header = rows.Read() ?? throw new InputException($"{path}: the file is empty; it needs a header line: {string.Join(',', Columns)}");
-        var names = header.Fields.Select(static name => name.Trim().ToLowerInvariant()).ToList();
-        at = [.. Columns.Select(column => names.IndexOf(column))];
-        var missing = Columns.Where((_, i) => at[i] < 0).ToList();
-        if (missing.Count > 0)
+        while (rows.Read())
         {
-            throw new InputException($"{path}: line 1: missing column{(missing.Count > 1 ? "s" : "")} {string.Join(", ", missing)}; the header must name {string.Join(',', Columns)}");
-        }
-
-        width = names.Count;
-    }
-
-    internal long Length => stream.Length;
-
-    public void Dispose() => stream.Dispose();
-
-    /// <summary>The rows in the order of the file; a bad one has no request.</summary>
-    internal IEnumerable<(string Id, CampaignRequest? Request, BadRow? Bad, long Offset)> Read()
-    {
-        while (rows.Read() is { } row)
-        {
-            yield return Parse(row);
+            yield return (rows.Text(Id), Request());
         }
     }
 
-    internal CampaignRequest ReadAt(long offset)
+    private CampaignRequest? Request()
     {
-        rows.Seek(offset);
-        return Parse(rows.Read()!.Value).Request!;
+        if (rows.Field(Id).IsEmpty)
+        {
+            rows.Reject(Id, "empty");
+        }
+        else if (!TryTime(rows.Field(Time), out var seconds))
+        {
+            var text = rows.Text(Time);
+            rows.Reject(Time, $"\"{(text.Length <= 40 ? text : text[..40] + "…")}\" is no time in whole Unix seconds");
+        }
+        else if (rows.Field(Account).IsEmpty && rows.Field(Organisation).IsEmpty)
+        {
+            rows.Reject(Account, "empty, and org too: its source is unknown");
+        }
+        else
+        {
+            var urls = rows.Text(Links).Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            return new(rows.Text(Id), seconds, rows.Text(Account), rows.Text(Organisation), rows.Text(Language), rows.Text(Body), urls);
+        }
+
+        return null;
     }
 
-    private (string Id, CampaignRequest? Request, BadRow? Bad, long Offset) Parse(CsvRow row)
-    {
-        var id = row.Fields.Count > at[0] ? row.Fields[at[0]] : "";
-        var reason = row.Error;
-        long seconds = 0;
-        if (reason is null && row.Fields.Count != width)
-        {
-            reason = $"{row.Fields.Count} columns instead of {width}";
-        }
-        else if (reason is null && id.Length == 0)
-        {
-            reason = "column id: empty";
-        }
-        else if (reason is null && (!long.TryParse(row.Fields[at[1]], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out seconds) || seconds is < 0 or > 253_402_300_799))
-        {
-            reason = $"column ts: \"{Shortened(row.Fields[at[1]])}\" is no time in whole Unix seconds";
-        }
-        else if (reason is null && row.Fields[at[2]].Length == 0 && row.Fields[at[3]].Length == 0)
-        {
-            reason = "columns account and org: both empty, so its source is unknown";
-        }
-
-        if (reason is not null)
-        {
-            return (id, null, new BadRow(row.Line, reason), row.Offset);
-        }
-
-        var urls = row.Fields[at[6]].Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return (id, new CampaignRequest(id, seconds, row.Fields[at[2]], row.Fields[at[3]], row.Fields[at[4]], row.Fields[at[5]], urls), null, row.Offset);
-    }
-
-    private static string Shortened(string value) => value.Length <= 40 ? value : value[..40] + "…";
+    private static bool TryTime(ReadOnlySpan<byte> field, out long seconds) =>
+        long.TryParse(field, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out seconds) && seconds is >= 0 and <= LatestTime;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Poc.Campaigns.Input;
 
 namespace Poc.Campaigns.Requests.Files;
 
@@ -37,22 +38,14 @@ public static class TemplateFile
 
     private static List<DeclaredTemplate> Csv(string path)
     {
-        using var stream = File.OpenRead(path);
-        var rows = new CsvRows(stream);
-        var header = rows.Read()!.Value.Fields.Select(static name => name.Trim().ToLowerInvariant()).ToList();
-        var (id, text) = (header.IndexOf("id"), header.IndexOf("text"));
+        using var rows = RowReader.Open(path, ["id", "text"]);
         var templates = new List<DeclaredTemplate>();
-        while (rows.Read() is { } row)
+        while (rows.Read())
         {
-            if (row.Error is not null || row.Fields.Count <= Math.Max(id, text))
-            {
-                throw new InputException($"{path}: line {row.Line}: {row.Error ?? $"{row.Fields.Count} columns instead of {header.Count}"}");
-            }
-
-            templates.Add(Checked($"{path}: line {row.Line}", row.Fields[id], row.Fields[text]));
+            templates.Add(Checked($"{path}: line {rows.Line}", rows.Text(0), rows.Text(1)));
         }
 
-        return templates;
+        return rows.Issues.Rejected == 0 ? templates : throw new InputException($"{path}: {rows.Issues.First[0]}");
     }
 
     private static List<DeclaredTemplate> Json(string path, string text)

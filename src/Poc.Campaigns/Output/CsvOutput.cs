@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
+using Poc.Campaigns.Shares;
 
-namespace Poc.Campaigns.Shares;
+namespace Poc.Campaigns.Output;
 
 /// <summary>Writes CSV as the peer's shipped files have it: LF, quotes only where needed, numbers with at most 15 significant digits, nothing for a missing value.</summary>
 internal sealed class CsvOutput : IDisposable
@@ -73,6 +74,19 @@ internal sealed class CsvOutput : IDisposable
     }
 
     public void Text(string text) => Text(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>A text; nothing, not even quotes, where there is none.</summary>
+    public void TextOrNothing(string? text)
+    {
+        if (text is null)
+        {
+            Separate();
+        }
+        else
+        {
+            Text(text);
+        }
+    }
 
     public void Text(ReadOnlySpan<byte> text)
     {

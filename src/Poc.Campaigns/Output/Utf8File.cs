@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 
-namespace Poc.Campaigns.Shares;
+namespace Poc.Campaigns.Output;
 
 /// <summary>A file that is written as UTF-8 from its beginning to its end, through a buffer.</summary>
 internal sealed class Utf8File(string path) : IDisposable
