@@ -58,6 +58,9 @@ public static class NotificationHosting
         bus.AddConsumer<AppealFiledConsumer>();
         bus.AddConsumer<SpeakerAskedConsumer>();
         bus.AddConsumer<ImpostorIncidentOpenedConsumer>();
+        bus.AddConsumer<CampaignRaisedConsumer>();
+        bus.AddConsumer<CampaignRequestsJoinedConsumer>();
+        bus.AddConsumer<CampaignContestedConsumer>();
     }
 
     private static void AddSlices(IServiceCollection services)
@@ -72,6 +75,7 @@ public static class NotificationHosting
         services.AddSingleton<EnterLeakMode>();
         services.AddSingleton<DeliveryWriter>();
         services.AddSingleton<Notices>();
+        services.AddSingleton<Bursts>();
         services.AddSingleton<ListDeliveries>();
         services.AddSingleton<AcknowledgeDelivery>();
         services.AddSingleton<GetAnnouncement>();

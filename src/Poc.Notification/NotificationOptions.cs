@@ -18,6 +18,13 @@ public sealed class NotificationOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:05:00")]
     public TimeSpan InboxPoll { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// A burst of similar requests is over when none joined it for so long. Default 24 h. Until then staff who have the request in their inbox are not mailed of it as well;
+    /// urgent requests are mailed in any case. 0 mails of each.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "14.00:00:00")]
+    public TimeSpan BurstEndsAfter { get; init; } = TimeSpan.FromHours(24);
 }
 
 /// <summary>How mail leaves; configuration section <c>Mail</c>.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using Poc.Contracts.Notification.V1;
+using Poc.Grpc;
 using Poc.Testing;
 using static Poc.Notification.Tests.NotificationStack;
 
@@ -33,6 +34,10 @@ public sealed class CanaryTests
         stack.Mail.RefuseNext(1);
         await stack.PublishAsync(Events.RequestReceived(subject) with { Partner = $"partners/{canary}-partner", Language = "xx" });
         await stack.PublishAsync(Events.StatementRecorded(subject));
+        var raised = Events.CampaignRaised(subject) with { Detector = $"{canary}-text" };
+        await stack.PublishAsync(raised);
+        await stack.PublishAsync(Events.CampaignRequestsJoined(raised.Aggregate));
+        await stack.PublishAsync(Events.CampaignContested(raised.Aggregate, subject));
         await stack.PublishAsync(Events.PanelSeated(subject, officer.Staff));
         await stack.PublishAsync(Events.DecisionSigned(decision, subject: subject) with { Outcome = $"{canary}-outcome" });
         await stack.PublishAsync(Events.DecisionAnnounced(subject) with { Outcome = $"{canary}-outcome" });
@@ -47,12 +52,12 @@ public sealed class CanaryTests
 
         await stack.Client.EnterLeakModeAsync(
             new EnterLeakModeRequest { RequestId = NewRequestId(), Plan = PlanName(decision), Reason = $"{canary}-reason" }, stack.Spokesperson);
-        await stack.MailAsync(officer, 5);
+        await stack.MailAsync(officer, 7);
         await Eventually.BecomesTrueAsync(
-            () => stack.Evidence.Activities.Count(static activity => activity.OperationName == "send mail") >= 8, what: "every attempt has left its trace");
+            () => stack.Evidence.Activities.Count(static activity => activity.OperationName == "send mail") >= 10, what: "every attempt has left its trace");
 
         var mails = await stack.Mail.BytesAsync();
-        Assert.Equal(7, mails.Count);
+        Assert.Equal(9, mails.Count);
         foreach (var mail in mails)
         {
             var text = Encoding.UTF8.GetString(mail);
@@ -100,6 +105,7 @@ public sealed class CanaryTests
                     Language = language,
                     Staff = audience == Audience.Staff ? $"staff/{id}" : "",
                     Synthetic = true,
+                    Roles = { audience == Audience.Staff ? [Roles.IntakeOfficer] : Array.Empty<string>() },
                 },
             },
             stack.Administrator)).Recipient;

@@ -9,11 +9,21 @@ internal static class Events
 {
     private static readonly string Sha256 = new('0', 64);
 
+    private static int _campaigns;
+
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
     public static RequestReceived RequestReceived(string subject, bool urgent = false) => new(
         Guid.CreateVersion7(), $"partners/section-01/requests/{Guid.CreateVersion7()}", 1, Now,
         "partners/section-01", "DELIST", subject, [], [], "NONE", urgent, "en", Sha256);
+
+    public static CampaignRaised CampaignRaised(string subject) =>
+        new(Guid.CreateVersion7(), $"campaigns/{Interlocked.Increment(ref _campaigns)}", 1, Now, [subject], 12, 5, Now, Now, "requests-1");
+
+    public static CampaignRequestsJoined CampaignRequestsJoined(string campaign, long version = 1) =>
+        new(Guid.CreateVersion7(), campaign, version, Now, [$"partners/section-01/requests/{Guid.CreateVersion7()}"]);
+
+    public static CampaignContested CampaignContested(string campaign, params string[] subjects) => new(Guid.CreateVersion7(), campaign, 1, Now, subjects);
 
     public static StatementRecorded StatementRecorded(string subject) => new(Guid.CreateVersion7(), $"{subject}/statements/s1", 1, Now, subject, Sha256, 7);
 

@@ -134,7 +134,7 @@ internal sealed class NotificationStack : IAsyncDisposable
     public Task<Tap<TEvent>> TapAsync<TEvent>() where TEvent : class, IEvent => _bus.TapAsync<TEvent>();
 
     /// <summary>Registers a recipient under a new id.</summary>
-    public async Task<Recipient> RecipientAsync(Audience audience, string language = "en", string? email = null, string? staff = null)
+    public async Task<Recipient> RecipientAsync(Audience audience, string language = "en", string? email = null, string? staff = null, params string[] roles)
     {
         var id = NewId(EnumText<Audience>.Of(audience).ToLowerInvariant().Replace('_', '-'));
         var response = await Client.CreateRecipientAsync(
@@ -150,6 +150,7 @@ internal sealed class NotificationStack : IAsyncDisposable
                     Language = language,
                     Staff = staff ?? (audience == Audience.Staff ? $"staff/{id}" : ""),
                     Synthetic = true,
+                    Roles = { roles },
                 },
             },
             Administrator);

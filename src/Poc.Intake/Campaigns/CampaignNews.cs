@@ -33,12 +33,14 @@ internal sealed class CampaignNews(IdSource ids, TimeProvider clock)
     private const string SelectContested = "SELECT contested_at FROM campaign_contests WHERE campaign = $1 ORDER BY contested_at, id";
 
     /// <summary>Similar requests are a campaign; with it, or soon after, come <see cref="TellJoinedAsync"/>.</summary>
-    public async Task TellRaisedAsync(Tx tx, int campaign)
+    /// <returns>Whom it is about.</returns>
+    public async Task<IReadOnlyList<string>> TellRaisedAsync(Tx tx, int campaign)
     {
         var now = clock.GetUtcNow();
         var shown = (await tx.QuerySingleOrDefaultAsync(SelectShort, CampaignRow.Read, campaign))!;
         await Outbox.AddAsync(tx, new CampaignRaised(
             ids.Next(), shown.Name, 1, now, [.. shown.Subjects], shown.Requests, shown.Sources, Time(shown.FirstAt), Time(shown.LastAt), shown.Detector));
+        return [.. shown.Subjects];
 
         // Of one whose requests are all another's by now there is no first.
         DateTimeOffset Time(Google.Protobuf.WellKnownTypes.Timestamp? at) => (at ?? shown.RaisedAt).ToDateTimeOffset();
@@ -69,7 +71,7 @@ internal sealed class CampaignNews(IdSource ids, TimeProvider clock)
     {
         foreach (var (campaign, partOf) in (await tx.QueryAsync(TakeOlder, static row => (row.GetInt32(0), row.IsDBNull(1) ? null : (int?)row.GetInt32(1)))).Order())
         {
-            await TellRaisedAsync(tx, campaign);
+            var subjects = await TellRaisedAsync(tx, campaign);
             var name = CampaignName.Of(campaign);
             foreach (var (sequence, at, what, by) in await tx.QueryAsync(
                 SelectClassified, static row => (row.GetInt32(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetString(3)), campaign))
@@ -80,7 +82,7 @@ internal sealed class CampaignNews(IdSource ids, TimeProvider clock)
             var contests = await tx.QueryAsync(SelectContested, static row => row.GetFieldValue<DateTimeOffset>(0), campaign);
             for (var i = 0; i < contests.Count; i++)
             {
-                await Outbox.AddAsync(tx, new CampaignContested(ids.Next(), name, i + 1, contests[i]));
+                await Outbox.AddAsync(tx, new CampaignContested(ids.Next(), name, i + 1, contests[i], subjects));
             }
 
             if (partOf is { } older)

@@ -16,6 +16,14 @@ internal sealed class ContestCampaign(IdempotentWrites writes, IdSource ids, Tim
 
     private const string Holds = $"SELECT EXISTS (SELECT 1 FROM campaigns c, requests o WHERE c.campaign = $1 AND o.partner_id = $2 AND o.id IN (SELECT m.request FROM {CampaignRow.MembersOf}))";
 
+    private const string SelectSubjects =
+        $"""
+        SELECT DISTINCT COALESCE(r.confirmed_subject, r.subject) AS subject
+        FROM campaigns c, requests r
+        WHERE c.campaign = $1 AND r.id IN (SELECT m.request FROM {CampaignRow.MembersOf}) AND COALESCE(r.confirmed_subject, r.subject) IS NOT NULL
+        ORDER BY subject
+        """;
+
     // Two who object at once get two numbers.
     private const string Lock = "SELECT campaign FROM campaigns WHERE campaign = $1 FOR NO KEY UPDATE";
 
@@ -46,7 +54,8 @@ internal sealed class ContestCampaign(IdempotentWrites writes, IdSource ids, Tim
         await tx.ScalarAsync<int>(Lock, campaign);
         var now = clock.GetUtcNow();
         await tx.ExecuteAsync(Insert, ids.Next(), campaign, partner, message.Reason, now);
-        await Outbox.AddAsync(tx, new CampaignContested(ids.Next(), CampaignName.Of(campaign), await tx.ScalarAsync<long>(Count, campaign), now));
+        var subjects = await tx.QueryAsync(SelectSubjects, static row => row.GetString(0), campaign);
+        await Outbox.AddAsync(tx, new CampaignContested(ids.Next(), CampaignName.Of(campaign), await tx.ScalarAsync<long>(Count, campaign), now, subjects));
         return new ContestCampaignResponse { Contest = new CampaignContest { Partner = caller, Reason = message.Reason, ContestedAt = now.ToTimestamp(), Campaign = CampaignName.Of(campaign) } };
     }
 }

@@ -7,8 +7,8 @@ using Poc.Postgres;
 
 namespace Poc.Notification.Consumers;
 
-/// <summary>Tells subscribers of a request; at once where its sender gave a reason why it cannot wait.</summary>
-internal sealed class RequestReceivedConsumer(Inbox inbox, Notices notices, InboxBackplane backplane) : IConsumer<RequestReceived>
+/// <summary>Tells subscribers of a request; at once where its sender gave a reason why it cannot wait, and else not by mail while a burst about its subject is open.</summary>
+internal sealed class RequestReceivedConsumer(Inbox inbox, Notices notices, Bursts bursts, InboxBackplane backplane) : IConsumer<RequestReceived>
 {
     public async Task Consume(ConsumeContext<RequestReceived> context)
     {
@@ -16,6 +16,10 @@ internal sealed class RequestReceivedConsumer(Inbox inbox, Notices notices, Inbo
         backplane.Announce();
     }
 
-    private Task TellAsync(Tx tx, RequestReceived @event) =>
-        notices.TellAsync(tx, new Cause(@event.EventId, EventKind.RequestReceived, @event.Aggregate), @event.Subject, urgent: @event.Urgent);
+    private async Task TellAsync(Tx tx, RequestReceived @event) =>
+        await notices.TellAsync(tx, new Cause(@event.EventId, EventKind.RequestReceived, @event.Aggregate), new Whom(@event.Subject is { } subject ? [subject] : [])
+        {
+            Urgent = @event.Urgent,
+            InInboxAlone = !@event.Urgent && await bursts.IsOpenAsync(tx, @event.Subject),
+        });
 }

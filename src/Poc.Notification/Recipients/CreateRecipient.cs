@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using Poc.Contracts.Notification.V1;
 using Poc.Grpc;
@@ -13,10 +14,15 @@ internal sealed partial class CreateRecipient(IdempotentWrites writes, DeliveryW
     private const int MaxLanguage = 35; // RFC 5646, section 4.4.1.
 
     private const string InsertSql = """
-        INSERT INTO recipients (recipient_id, display_name, audience, email, language, staff, synthetic)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO recipients (recipient_id, display_name, audience, email, language, staff, synthetic, roles)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT DO NOTHING
         """;
+
+    private static readonly FrozenSet<string> StaffRoles =
+    [
+        Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Custodian, Roles.Administrator,
+    ];
 
     private const string InsertInboxSql = "INSERT INTO inboxes (recipient_id) VALUES ($1)";
 
@@ -34,7 +40,7 @@ internal sealed partial class CreateRecipient(IdempotentWrites writes, DeliveryW
         var staff = recipient.Staff.Length == 0 ? null : recipient.Staff;
         var audience = EnumText<Audience>.Of(recipient.Audience);
         var inserted = await tx.ExecuteAsync(
-            InsertSql, request.RecipientId, recipient.DisplayName, audience, email, recipient.Language, staff, recipient.Synthetic);
+            InsertSql, request.RecipientId, recipient.DisplayName, audience, email, recipient.Language, staff, recipient.Synthetic, recipient.Roles.Distinct().ToArray());
         if (inserted == 0)
         {
             throw NotificationErrors.RecipientExists(recipient.Name);
@@ -77,6 +83,12 @@ internal sealed partial class CreateRecipient(IdempotentWrites writes, DeliveryW
             .Require(email.Length == 0 || MailAddresses.IsPlain(email), "recipient.email", "must be one plain mail address such as name@example.org")
             .Require(IsLanguage(recipient.Language), "recipient.language", "must be a BCP 47 language such as en or zh-Hant")
             .Require(recipient.Staff.Length > 0 || !isStaff, "recipient.staff", "must be given for staff: it is whose inbox it is");
+        violations.Require(isStaff || recipient.Roles.Count == 0, "recipient.roles", "must be given for staff alone");
+        for (var i = 0; i < Math.Min(recipient.Roles.Count, StaffRoles.Count + 1); i++)
+        {
+            violations.Require(StaffRoles.Contains(recipient.Roles[i]), $"recipient.roles[{i}]", "must be a role of staff, such as intake-officer");
+        }
+
         if (recipient.Staff.Length > 0)
         {
             violations.Name("recipient.staff", recipient.Staff, ResourceNames.StaffPattern);

@@ -8,7 +8,7 @@ namespace Poc.Notification.Recipients;
 
 /// <summary>
 /// Subscribes a recipient to a kind of event. What happens on a decision before it is public is for staff alone: others are told of it in a plan's waves, or
-/// would learn of an embargoed decision by the time of a message.
+/// would learn of an embargoed decision by the time of a message. Campaigns are for staff too.
 /// </summary>
 internal sealed class CreateSubscription(IdempotentWrites writes, IdSource ids)
 {
@@ -19,6 +19,9 @@ internal sealed class CreateSubscription(IdempotentWrites writes, IdSource ids)
         """;
 
     private static readonly FrozenSet<EventKind> UnderEmbargo = [EventKind.PanelSeated, EventKind.BallotsOpened, EventKind.DecisionSigned];
+
+    // That others ask for the same is for staff to judge before anybody hears of it.
+    private static readonly FrozenSet<EventKind> OfCampaigns = [EventKind.CampaignRaised, EventKind.CampaignContested];
 
     public Task<CreateSubscriptionResponse> HandleAsync(CreateSubscriptionRequest request, Caller caller, CancellationToken cancellation)
     {
@@ -82,6 +85,7 @@ internal sealed class CreateSubscription(IdempotentWrites writes, IdSource ids)
             recipient.Audience == Audience.Staff || !UnderEmbargo.Contains(wish.EventKind),
             "subscription.event_kind",
             "is told to staff alone before a decision is public; subscribe to EVENT_KIND_DECISION_ANNOUNCED, or be named in a plan")
+        .Require(recipient.Audience == Audience.Staff || !OfCampaigns.Contains(wish.EventKind), "subscription.event_kind", "is told to staff alone")
         .ThrowIfAny();
 
     private sealed record Known(Audience Audience, bool HasMail, string? Staff);

@@ -1,6 +1,7 @@
 using Poc.Contracts.Events;
 using Poc.Contracts.Events.Intake.V1;
 using Poc.Contracts.Notification.V1;
+using Poc.Grpc;
 
 namespace Poc.Notification.Tests.Consumers;
 
@@ -29,16 +30,21 @@ public sealed class ConsumersTests(SharedStack shared)
         await _stack.PublishAsync(Events.DecisionSigned(NotificationStack.NewDecision(), subject: subject));
         await _stack.PublishAsync(Events.DecisionAnnounced(subject));
         await _stack.PublishAsync(Events.AppealFiled(subject));
+        var raised = Events.CampaignRaised(subject);
+        await _stack.PublishAsync(Events.CampaignRaised(other));
+        await _stack.PublishAsync(raised);
+        await _stack.PublishAsync(Events.CampaignContested(raised.Aggregate, subject));
 
         var items = await _stack.InboxAsync(officer);
         Assert.Equal(
             [
                 EventKind.RequestReceived, EventKind.StatementRecorded, EventKind.DossierOpened, EventKind.PanelSeated, EventKind.BallotsOpened, EventKind.DecisionSigned,
-                EventKind.DecisionAnnounced, EventKind.AppealFiled,
+                EventKind.DecisionAnnounced, EventKind.AppealFiled, EventKind.CampaignRaised, EventKind.CampaignContested,
             ],
             items.Select(static item => item.EventKind));
-        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], items.Select(static item => item.Cursor));
-        Assert.All(items, static item => Assert.Equal((NotificationClass.Normal, "subscribed"), (item.NotificationClass, item.Reason)));
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], items.Select(static item => item.Cursor));
+        Assert.All(items, static item => Assert.Equal(
+            (item.EventKind == EventKind.CampaignRaised ? NotificationClass.Urgent : NotificationClass.Normal, "subscribed"), (item.NotificationClass, item.Reason)));
         Assert.Equal((received.Aggregate, received.EventId.ToString()), (items[0].Resource, items[0].EventId));
     }
 
@@ -69,6 +75,89 @@ public sealed class ConsumersTests(SharedStack shared)
 
         var item = Assert.Single(await _stack.InboxAsync(officer));
         Assert.Equal((EventKind.ImpostorIncidentOpened, NotificationClass.Urgent), (item.EventKind, item.NotificationClass));
+    }
+
+    [Fact]
+    public async Task Tells_whoever_may_be_called_next_of_an_impostor_by_their_role()
+    {
+        var speaks = await _stack.RecipientAsync(Audience.Staff, roles: Roles.Spokesperson);
+        var reviews = await _stack.RecipientAsync(Audience.Staff, roles: Roles.Reviewer);
+        var incident = new ImpostorIncidentOpened(Guid.CreateVersion7(), $"impostorIncidents/{Guid.CreateVersion7()}", 1, TimeProvider.System.GetUtcNow(), NotificationStack.NewSubject(), null, null);
+
+        await _stack.PublishAsync(incident);
+
+        var item = Assert.Single(await _stack.InboxAsync(speaks), item => item.Resource == incident.Aggregate);
+        Assert.Equal((NotificationClass.Urgent, "mandatory recipient"), (item.NotificationClass, item.Reason));
+        Assert.Empty(await _stack.InboxAsync(reviews));
+    }
+
+    [Fact]
+    public async Task Tells_of_a_campaign_with_one_message_and_staff_alone()
+    {
+        var subject = NotificationStack.NewSubject();
+        var officer = await _stack.RecipientAsync(Audience.Staff, email: $"{NotificationStack.NewId("officer")}@story.example", roles: Roles.IntakeOfficer);
+        var chair = await _stack.RecipientAsync(Audience.Staff, roles: [Roles.Reviewer, Roles.PanelChair]);
+        var watcher = await _stack.RecipientAsync(Audience.Staff);
+        await _stack.SubscribeAsync(watcher, EventKind.RequestReceived, subject, Channel.Inbox);
+        var reviewer = await _stack.RecipientAsync(Audience.Staff, roles: Roles.Reviewer);
+        var partner = await _stack.RecipientAsync(Audience.Partners);
+        await _stack.SubscribeAsync(partner, EventKind.RequestReceived, subject, Channel.Email);
+        var raised = Events.CampaignRaised(subject);
+
+        await _stack.PublishAsync(Events.CampaignRequestsJoined(raised.Aggregate));
+        await _stack.PublishAsync(raised);
+        await _stack.PublishAsync(Events.CampaignRequestsJoined(raised.Aggregate, 2));
+        await _stack.PublishAsync(raised);
+        await _stack.PublishAsync(Events.CampaignContested(raised.Aggregate, subject));
+
+        Assert.Equal(
+            [(EventKind.CampaignRaised, NotificationClass.Urgent, "mandatory recipient"), (EventKind.CampaignContested, NotificationClass.Normal, "mandatory recipient")],
+            await OfAsync(officer));
+        Assert.Equal(2, (await _stack.DeliveriesToAsync(officer)).Count(static delivery => delivery.Channel == Channel.Email));
+        Assert.Equal([(EventKind.CampaignRaised, NotificationClass.Urgent, "mandatory recipient")], await OfAsync(chair));
+        Assert.Equal([(EventKind.CampaignRaised, NotificationClass.Urgent, "subscribed")], await OfAsync(watcher));
+        Assert.Empty(await _stack.InboxAsync(reviewer));
+        Assert.Empty(await _stack.DeliveriesToAsync(partner));
+
+        async Task<IEnumerable<(EventKind, NotificationClass, string)>> OfAsync(Recipient recipient) =>
+            (await _stack.InboxAsync(recipient)).Where(item => item.Resource == raised.Aggregate).Select(static item => (item.EventKind, item.NotificationClass, item.Reason));
+    }
+
+    [Fact]
+    public async Task Mails_no_request_by_itself_while_a_burst_about_its_subject_is_open()
+    {
+        var (subject, other) = (NotificationStack.NewSubject(), NotificationStack.NewSubject());
+        var both = await _stack.RecipientAsync(Audience.Staff, email: $"{NotificationStack.NewId("both")}@story.example");
+        var mailAlone = await _stack.RecipientAsync(Audience.Staff, email: $"{NotificationStack.NewId("mail")}@story.example");
+        var partner = await _stack.RecipientAsync(Audience.Partners);
+        foreach (var about in (string[])[subject, other])
+        {
+            await _stack.SubscribeAsync(both, EventKind.RequestReceived, about, Channel.Inbox, Channel.Email);
+            await _stack.SubscribeAsync(mailAlone, EventKind.RequestReceived, about, Channel.Email);
+            await _stack.SubscribeAsync(partner, EventKind.RequestReceived, about, Channel.Email);
+        }
+
+        var raised = Events.CampaignRaised(subject);
+        await _stack.PublishAsync(raised);
+        await _stack.PublishAsync(Events.CampaignRequestsJoined(raised.Aggregate));
+        await _stack.PublishAsync(Events.RequestReceived(subject));
+        Assert.Equal((2, 1), await CountAsync(both)); // the burst over both, the request in the inbox
+        Assert.Equal((0, 2), await CountAsync(mailAlone)); // nothing is lost on who has no inbox of it
+        Assert.Equal((0, 1), await CountAsync(partner));
+
+        await _stack.PublishAsync(Events.RequestReceived(subject, urgent: true));
+        await _stack.PublishAsync(Events.RequestReceived(other));
+        Assert.Equal((4, 3), await CountAsync(both));
+
+        await _stack.Database.ExecuteAsync("UPDATE bursts SET last_at = now() - interval '25 hours' WHERE campaign = $1", raised.Aggregate);
+        await _stack.PublishAsync(Events.RequestReceived(subject));
+        Assert.Equal((5, 4), await CountAsync(both));
+
+        async Task<(int Inbox, int Mail)> CountAsync(Recipient recipient)
+        {
+            var deliveries = await _stack.DeliveriesToAsync(recipient);
+            return (deliveries.Count(static delivery => delivery.Channel == Channel.Inbox), deliveries.Count(static delivery => delivery.Channel == Channel.Email));
+        }
     }
 
     [Fact]
@@ -151,12 +240,15 @@ public sealed class ConsumersTests(SharedStack shared)
         await ThriceAsync(stack, Events.DecisionSigned(NotificationStack.NewDecision(), subject: subject));
         await ThriceAsync(stack, Events.DecisionAnnounced(subject));
         await ThriceAsync(stack, Events.AppealFiled(subject));
+        var raised = Events.CampaignRaised(subject);
+        await ThriceAsync(stack, raised);
+        await ThriceAsync(stack, Events.CampaignContested(raised.Aggregate, subject));
 
         var items = await stack.InboxAsync(member);
-        Assert.Equal(8, items.Count);
-        Assert.Equal(8, items.Select(static item => item.EventId).Distinct().Count());
-        Assert.Equal(8, (await stack.MailAsync(member, 8)).Select(static mail => mail.MessageId).Distinct().Count());
-        Assert.Equal(16, (await stack.DeliveriesToAsync(member)).Count);
+        Assert.Equal(10, items.Count);
+        Assert.Equal(10, items.Select(static item => item.EventId).Distinct().Count());
+        Assert.Equal(10, (await stack.MailAsync(member, 10)).Select(static mail => mail.MessageId).Distinct().Count());
+        Assert.Equal(20, (await stack.DeliveriesToAsync(member)).Count);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Poc.Contracts.Notification.V1;
+using Poc.Grpc;
 using static Poc.Notification.Tests.NotificationStack;
 
 namespace Poc.Notification.Tests.Recipients;
@@ -86,6 +87,17 @@ public sealed class CreateRecipientTests(SharedStack shared)
         Assert.Equal(
             ["recipient.display_name", "recipient.staff"],
             await InvalidFieldsAsync(_stack.Client.CreateRecipientAsync(request, _stack.Administrator)));
+    }
+
+    [Fact]
+    public async Task Takes_roles_of_staff_alone()
+    {
+        var (partner, staff) = (Request(), Request(Audience.Staff));
+        partner.Recipient.Roles.Add(Roles.IntakeOfficer);
+        staff.Recipient.Roles.Add([Roles.PanelChair, Roles.Partner, "x"]);
+
+        Assert.Equal(["recipient.roles"], await InvalidFieldsAsync(_stack.Client.CreateRecipientAsync(partner, _stack.Administrator)));
+        Assert.Equal(["recipient.roles[1]", "recipient.roles[2]"], await InvalidFieldsAsync(_stack.Client.CreateRecipientAsync(staff, _stack.Administrator)));
     }
 
     [Fact]

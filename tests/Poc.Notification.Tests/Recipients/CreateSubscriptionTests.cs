@@ -47,7 +47,9 @@ public sealed class CreateSubscriptionTests(SharedStack shared)
     [InlineData(EventKind.PanelSeated)]
     [InlineData(EventKind.BallotsOpened)]
     [InlineData(EventKind.DecisionSigned)]
-    public async Task Keeps_what_is_under_embargo_from_all_but_staff(EventKind kind)
+    [InlineData(EventKind.CampaignRaised)]
+    [InlineData(EventKind.CampaignContested)]
+    public async Task Keeps_what_is_under_embargo_and_campaigns_from_all_but_staff(EventKind kind)
     {
         var partner = await _stack.RecipientAsync(Audience.Partners);
         var request = Request(partner.Name, Channel.Email);

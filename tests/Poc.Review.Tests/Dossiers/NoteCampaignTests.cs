@@ -167,7 +167,7 @@ public sealed class NoteCampaignTests(ReviewStack stack)
 
     private static CampaignClassified Classified(string campaign, long version, string what) => new(Guid.CreateVersion7(), campaign, version, Now(), what, "staff/officer");
 
-    private static CampaignContested Contested(string campaign, long version) => new(Guid.CreateVersion7(), campaign, version, Now());
+    private static CampaignContested Contested(string campaign, long version) => new(Guid.CreateVersion7(), campaign, version, Now(), []);
 
     private static DateTimeOffset Now() => TimeProvider.System.GetUtcNow();
 }
