@@ -60,11 +60,13 @@ internal static class Play
         try
         {
             await Opening.TellAsync(stage, cancellation);
+            await Impostors.RegisterAsync(stage, record, cancellation);
             await Arrest.TellAsync(stage, record, reviews, cancellation);
             await Evidence.TellAsync(stage, record, cancellation);
             await decisions.ConfirmAsync(cancellation);
             await Letters.TellAsync(stage, record, cancellation);
             await decisions.WithdrawAsync(cancellation);
+            await Impostors.TellAsync(stage, record, cancellation);
             await Endings.ProtestAsync(stage, cancellation);
             await Letters.AgainAsync(stage, record, cancellation);
             await decisions.AppealAsync(cancellation);

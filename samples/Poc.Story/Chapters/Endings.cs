@@ -4,14 +4,13 @@ using Poc.Story.Stack;
 
 namespace Poc.Story.Chapters;
 
-/// <summary>How designations end: one renounced in protest, one closed by death. And a call that the services had no part in.</summary>
+/// <summary>How designations end: one renounced in protest, one closed by death.</summary>
 internal static class Endings
 {
     public static async Task ProtestAsync(Stage stage, CancellationToken cancellation)
     {
         var other = stage.Script.Subjects.Subjects.Single(static subject => subject.Episodes.Exists(static episode => episode.Ends?.State == DesignationState.Renounced));
-        stage.Narrator.Chapter(other.Episodes[0].Ends!.Date, "An impostor, and a protest");
-        stage.Narrator.Tell("Callers who pose as an aide of the prisoner reach the leadership. (Told, not played: no service takes part in it yet.)");
+        stage.Narrator.Chapter(other.Episodes[0].Ends!.Date, "A protest");
         await EndAsync(stage, other, other.Episodes[0], cancellation);
     }
 

@@ -94,7 +94,7 @@ internal static class Opening
             .Distinct(StringComparer.Ordinal).ToList();
         foreach (var member in staff)
         {
-            await CreateAsync(member, new Recipient { DisplayName = $"{member} (synthetic)", Audience = Audience.Staff, Language = "en", Staff = $"staff/{member}", Synthetic = true });
+            await CreateAsync(member, new Recipient { DisplayName = $"{member} (synthetic)", Audience = Audience.Staff, Language = "en", Staff = $"staff/{member}", Synthetic = true, Roles = { people.RolesOf(member) } });
         }
 
         foreach (var inbox in people.Inboxes)

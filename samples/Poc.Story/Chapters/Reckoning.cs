@@ -20,13 +20,15 @@ internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews
         await ReviewsAsync(cancellation);
         await DesignationsAsync(cancellation);
         await DeliveriesAsync(cancellation);
+        await CampaignsAsync(cancellation);
+        await ImpostorsAsync(cancellation);
         await InboxesAsync(inboxes, cancellation);
     }
 
     private async Task RequestsAsync(CancellationToken cancellation)
     {
         const string Group = "Requests";
-        IReadOnlyList<PlannedRequest> planned = [Burst.Urgent(stage.Script), .. Burst.Of(stage.Script), Burst.Late(stage.Script)];
+        IReadOnlyList<PlannedRequest> planned = [Burst.Urgent(stage.Script), .. Burst.Of(stage.Script), Burst.Late(stage.Script), Burst.Impostor(stage.Script)];
         var all = await Filing.AllAsync(stage, cancellation);
         Compare(Group, "filed", planned.Count, all.Count);
         Compare(Group, "receipts over the very text that was sent", planned.Count, record.Requests.Count - record.WrongReceipts.Count);
@@ -227,6 +229,141 @@ internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews
         }
     }
 
+    // How many campaigns there are depends on the order in which letters happen to arrive: compared is that each part tells the same of them.
+    private async Task CampaignsAsync(CancellationToken cancellation)
+    {
+        const string Group = "Campaigns";
+        const string Each = "each";
+        var (planned, dossier) = (Burst.Of(stage.Script), record.Dossiers["delisting"]);
+        var found = await CampaignsOfAsync(cancellation);
+        var members = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (var campaign in found)
+        {
+            members[campaign.Name] = await MembersAsync(campaign.Name, cancellation);
+        }
+
+        var held = members.Values.SelectMany(static names => names).ToHashSet(StringComparer.Ordinal);
+        Compare(Group, "the burst was noticed", "yes", found.Any(static campaign => campaign.Sources >= 5) ? "yes" : "no");
+        Compare(Group, "ordinary requests taken for a part of it", 0, planned.Count(request => request.Wording is null && held.Contains(record.Requests[request.Key])));
+        var reviewed = await stage.Awaiting.UntilAsync(
+            $"{dossier} to have an entry for each campaign",
+            () => reviews.DossierAsync(dossier, cancellation),
+            shown => Entries(shown) == Each,
+            Entries,
+            cancellation);
+        Compare(Group, "is one entry of the dossier, with its requests below", Each, Entries(reviewed));
+        Compare(Group, "requests in no entry or in two", 0, reviewed.Requests.Count(request => reviewed.Entries.Count(entry => entry.Requests.Contains(request.Request)) != 1));
+
+        var residues = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var entry in reviewed.Entries.Where(static entry => entry.Campaign.Length > 0))
+        {
+            await ReadResiduesAsync(dossier, entry.Campaign, residues, cancellation);
+        }
+
+        var own = planned.Where(request => request is { HasResidue: true, Wording: not null } && held.Contains(record.Requests[request.Key])).ToList();
+        var read = own.Count(request => residues.GetValueOrDefault(record.Requests[request.Key], "").Contains(request.Request.Text.Split("\n\n")[2].TrimEnd('.', '?'), StringComparison.Ordinal));
+        Compare(Group, "what copies say of their own can be read there", Each, read == own.Count ? Each : $"{read} of {own.Count}");
+
+        string Entries(Dossier shown)
+        {
+            var inDossier = shown.Requests.Select(static request => request.Request).ToHashSet(StringComparer.Ordinal);
+            var wrong = members.Where(campaign => campaign.Value.Exists(inDossier.Contains)
+                && !shown.Entries.Where(entry => entry.Campaign == campaign.Key).Select(static entry => entry.Requests.ToHashSet(StringComparer.Ordinal))
+                    .Any(below => below.SetEquals(campaign.Value.Where(inDossier.Contains)))).ToList();
+            return wrong.Count == 0 ? Each : $"{members.Count - wrong.Count} of {members.Count}";
+        }
+    }
+
+    private async Task<List<Campaign>> CampaignsOfAsync(CancellationToken cancellation)
+    {
+        var (found, query) = (new List<Campaign>(), new ListCampaignsRequest { PageSize = 500 });
+        do
+        {
+            var page = await stage.AskAsync(stage.Campaigns.ListCampaignsAsync, query, stage.Staff("auditor-1"), cancellation);
+            found.AddRange(page.Campaigns);
+            query = new ListCampaignsRequest(query) { PageToken = page.NextPageToken };
+        }
+        while (query.PageToken.Length > 0);
+        return found;
+    }
+
+    private async Task<List<string>> MembersAsync(string campaign, CancellationToken cancellation)
+    {
+        var (names, query) = (new List<string>(), new ListCampaignResiduesRequest { Name = campaign, PageSize = 100 });
+        do
+        {
+            var page = await stage.AskAsync(stage.Campaigns.ListCampaignResiduesAsync, query, stage.Staff("auditor-1"), cancellation);
+            names.AddRange(page.Residues.Select(static residue => residue.Request));
+            query = new ListCampaignResiduesRequest(query) { PageToken = page.NextPageToken };
+        }
+        while (query.PageToken.Length > 0);
+        return names;
+    }
+
+    private async Task ReadResiduesAsync(string dossier, string campaign, Dictionary<string, string> into, CancellationToken cancellation)
+    {
+        var query = new ListResiduesRequest { Dossier = dossier, Campaign = campaign, PageSize = 100 };
+        do
+        {
+            var page = await stage.AskAsync(stage.Review.ListResiduesAsync, query, stage.Staff("reviewer-a1"), cancellation);
+            foreach (var residue in page.Residues)
+            {
+                into[residue.Request] = residue.Text;
+            }
+
+            query = new ListResiduesRequest(query) { PageToken = page.NextPageToken };
+        }
+        while (query.PageToken.Length > 0);
+    }
+
+    private async Task ImpostorsAsync(CancellationToken cancellation)
+    {
+        const string Group = "Impostors";
+        var (impostor, auditor) = (stage.Script.Requests.Impostor, stage.Staff("auditor-1"));
+        var letter = (await stage.AskAsync(stage.Intake.GetRequestAsync, new GetRequestRequest { Name = record.Requests["impostor"] }, auditor, cancellation)).Request;
+        var checks = (await stage.AskAsync(stage.Speakers.ListSpeakerChecksAsync, new ListSpeakerChecksRequest { Request = letter.Name }, auditor, cancellation)).Checks;
+        Compare(Group, "who speaks in the letter, as asked over the registered channel", $"{Wire.Name(impostor.Standing)}, mail {Wire.Name(impostor.Standing)}",
+            $"{Wire.Name(letter.SpeakerStanding)}, {string.Join(", ", checks.Select(static check => $"{check.How} {Wire.Name(check.Outcome)}"))}");
+        var incidents = (await stage.AskAsync(stage.Speakers.ListImpostorIncidentsAsync, new ListImpostorIncidentsRequest { PageSize = 500 }, auditor, cancellation))
+            .Incidents.Where(incident => incident.Subject == stage.Script.MainSubject.Name).ToList();
+        Compare(Group, "incidents, by whom they were opened", Sorted(["speakers OPEN", $"staff/{Announcements.Spokesperson} CLOSED"]),
+            Sorted(incidents.Select(static incident => $"{incident.OpenedBy} {Wire.Name(incident.State)}")));
+        Compare(Group, "the letter's incident names it and whose name was used", $"{letter.Name} {record.Speakers[impostor.Speaker]}",
+            incidents.Where(static incident => incident.Request.Length > 0).Select(static incident => $"{incident.Request} {incident.Speaker}").FirstOrDefault() ?? "none");
+        var partner = await stage.AskAsync(stage.Admissibility.GetPartnerRecordAsync, new GetPartnerRecordRequest { Partner = $"partners/{impostor.Section}" }, auditor, cancellation);
+        Compare(Group, "such requests on the section's record", 1, partner.Record.MismatchCount);
+        Compare(Group, "an answer with a code that nobody was mailed", "SPEAKER_CODE_UNKNOWN", record.RefusedCode);
+    }
+
+    /// <summary>Each campaign there is must have been told once to those who must know, and to nobody else.</summary>
+    private async Task ToldOfCampaignsAsync(string group, InboxWatch inbox, CancellationToken cancellation)
+    {
+        var roles = stage.Script.People.RolesOf(inbox.Staff);
+        var expected = roles.Any(static role => role is "intake-officer" or "panel-chair") ? "each once" : "none";
+        var told = await stage.Awaiting.UntilAsync(
+            $"{inbox.Staff} to be told of campaigns: {expected}", () => ToldAsync(inbox, cancellation), told => told == expected, static told => told, cancellation);
+        Compare(group, "told of campaigns", expected, told);
+    }
+
+    private async Task<string> ToldAsync(InboxWatch inbox, CancellationToken cancellation)
+    {
+        var told = inbox.Items.Where(static item => item.EventKind == EventKind.CampaignRaised).Select(static item => item.Resource).ToList();
+        if (told.Count == 0)
+        {
+            return "none";
+        }
+
+        var standing = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var name in told)
+        {
+            // One that became part of another is that other by now.
+            standing.Add((await stage.AskAsync(stage.Campaigns.GetCampaignAsync, new GetCampaignRequest { Name = name }, stage.Staff("auditor-1"), cancellation)).Campaign.Name);
+        }
+
+        var missing = (await CampaignsOfAsync(cancellation)).Count(campaign => !standing.Contains(campaign.Name));
+        return missing == 0 && told.Distinct(StringComparer.Ordinal).Count() == told.Count ? "each once" : $"{told.Count} times, {missing} missing";
+    }
+
     private async Task InboxesAsync(IReadOnlyList<InboxWatch> inboxes, CancellationToken cancellation)
     {
         foreach (var inbox in inboxes)
@@ -238,16 +375,19 @@ internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews
                 () => inbox.Failure is { } failure
                     ? throw new StoryStoppedException($"The live inbox of {inbox.Staff} ended: {Refusal.From(failure)} {failure.Status.Detail}", failure)
                     : Task.FromResult(inbox.Items),
-                items => items.Count >= expected.Values.Sum(),
+                items => items.Count(static item => item.EventKind != EventKind.CampaignRaised) >= expected.Values.Sum(),
                 static items => Describe(Count(items)),
                 cancellation);
             var group = $"Inbox: {inbox.Staff}";
             Compare(group, "items", Describe(expected), Describe(Count(items)));
+            await ToldOfCampaignsAsync(group, inbox, cancellation);
+            items = inbox.Items;
             Compare(group, "told twice", 0, items.Count - items.Select(static item => item.EventId).Distinct(StringComparer.Ordinal).Count());
             Compare(group, "live and stored inbox agree", items.Count, await StoredAsync(inbox.Staff, items, cancellation));
         }
 
-        static IEnumerable<KeyValuePair<EventKind, int>> Count(IEnumerable<InboxItem> items) => items.CountBy(static item => item.EventKind);
+        static IEnumerable<KeyValuePair<EventKind, int>> Count(IEnumerable<InboxItem> items) =>
+            items.Where(static item => item.EventKind != EventKind.CampaignRaised).CountBy(static item => item.EventKind);
 
         static string Describe(IEnumerable<KeyValuePair<EventKind, int>> counts)
         {
@@ -256,15 +396,17 @@ internal sealed class Reckoning(Stage stage, StoryRecord record, Reviews reviews
         }
     }
 
-    /// <summary>What must arrive in an inbox: what its owner subscribed to, and the panels they sit on in any case.</summary>
+    /// <summary>What must arrive in an inbox but for campaigns: what its owner subscribed to, the panels they sit on, and what their role must know in any case.</summary>
     private Dictionary<EventKind, int> ExpectedItems(ScriptedInbox inbox)
     {
         var script = stage.Script;
         var seats = script.Reviews.Reviews.Count(review => review.Panel.Exists(member => member.Staff == inbox.Staff));
         var subject = $"subjects/{inbox.Subject}";
-        IEnumerable<PlannedRequest> requests = [Burst.Urgent(script), .. Burst.Of(script), Burst.Late(script)];
-        return Enum.GetValues<EventKind>().Where(static kind => kind != EventKind.Unspecified).ToDictionary(static kind => kind, kind => kind switch
+        IEnumerable<PlannedRequest> requests = [Burst.Urgent(script), .. Burst.Of(script), Burst.Late(script), Burst.Impostor(script)];
+        return Enum.GetValues<EventKind>().Where(static kind => kind is not (EventKind.Unspecified or EventKind.CampaignRaised)).ToDictionary(static kind => kind, kind => kind switch
         {
+            // The letter and the call.
+            EventKind.ImpostorIncidentOpened => script.People.RolesOf(inbox.Staff).Any(static role => role is "intake-officer" or "spokesperson") ? 2 : 0,
             _ when !inbox.Events.Contains(kind) => kind is EventKind.PanelSeated or EventKind.BallotsOpened ? seats : 0,
             EventKind.RequestReceived => requests.Count(request => request.Request.Subject.Subject == subject),
             EventKind.StatementRecorded => script.Statements.Statements.Count,

@@ -39,6 +39,14 @@ internal static class Burst
         return new PlannedRequest("late", late.Section, Letter(script, wording, 0, null, "late"), wording.Id, false, late.Expect.State, late.Expect.Reason, null);
     }
 
+    /// <summary>The letter in counsel's name.</summary>
+    public static PlannedRequest Impostor(StoryScript script)
+    {
+        var impostor = script.Requests.Impostor;
+        var request = Filing(script.MainSubject.Name, impostor.Kind, impostor.Language, impostor.Text, [], impostor.Relation, "impostor");
+        return new PlannedRequest("impostor", impostor.Section, request, null, false, impostor.Expect.State, impostor.Expect.Reason, null);
+    }
+
     public static IReadOnlyList<PlannedRequest> Of(StoryScript script)
     {
         var burst = script.Requests.Burst;

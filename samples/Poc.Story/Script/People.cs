@@ -1,3 +1,4 @@
+using Poc.Contracts.Intake.V1;
 using Poc.Contracts.Notification.V1;
 
 namespace Poc.Story.Script;
@@ -8,7 +9,11 @@ internal sealed class PeopleFile
     public List<ScriptedStaff> Staff { get; init; } = [];
     public List<ScriptedSection> Sections { get; init; } = [];
     public List<ScriptedRecipient> Recipients { get; init; } = [];
+    public List<ScriptedSpeaker> Speakers { get; init; } = [];
     public List<ScriptedInbox> Inboxes { get; init; } = [];
+
+    /// <summary>Roles of a member of staff.</summary>
+    public IReadOnlyList<string> RolesOf(string staff) => Staff.Single(member => member.Id == staff).Roles;
 }
 
 /// <summary>A member of staff.</summary>
@@ -38,6 +43,16 @@ internal sealed class ScriptedRecipient
     public string Name => NameOf(Id);
     public string Email => $"{Id}@story.example";
     public static string NameOf(string id) => $"recipients/story-{id}";
+}
+
+/// <summary>Somebody who may speak for a subject; they are asked by the mail of the recipient of the same id.</summary>
+internal sealed class ScriptedSpeaker
+{
+    public required string Id { get; init; }
+    public required string Subject { get; init; }
+    public required string DisplayName { get; init; }
+    public required Speaker.Types.Capacity Capacity { get; init; }
+    public required string Basis { get; init; }
 }
 
 /// <summary>A watched inbox and what its owner subscribed to.</summary>

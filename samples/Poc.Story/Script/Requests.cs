@@ -8,6 +8,7 @@ internal sealed class RequestsFile
     public required ScriptedUrgentRequest Urgent { get; init; }
     public required ScriptedBurst Burst { get; init; }
     public required ScriptedLateRequest Late { get; init; }
+    public required ScriptedImpostor Impostor { get; init; }
 }
 
 /// <summary>The request of the day of the arrest.</summary>
@@ -79,6 +80,30 @@ internal sealed class ScriptedLateRequest
     public required string Wording { get; init; }
     public required string Section { get; init; }
     public required ScriptedFate Expect { get; init; }
+}
+
+/// <summary>A letter in the name of somebody who did not write it, and a call of the same kind.</summary>
+internal sealed class ScriptedImpostor
+{
+    public required string Date { get; init; }
+    public required string Section { get; init; }
+    public required RequestKind Kind { get; init; }
+    public required string Language { get; init; }
+    public required Relation Relation { get; init; }
+
+    /// <summary>In whose name: the id of a speaker.</summary>
+    public required string Speaker { get; init; }
+    public required string Text { get; init; }
+
+    /// <summary>What is known of who speaks, when they were asked.</summary>
+    public required SpeakerStanding Standing { get; init; }
+    public required ScriptedFate Expect { get; init; }
+
+    /// <summary>The call, as it is put on record.</summary>
+    public required string Call { get; init; }
+
+    /// <summary>What came of it.</summary>
+    public required string CallFinding { get; init; }
 }
 
 /// <summary>What becomes of a request.</summary>

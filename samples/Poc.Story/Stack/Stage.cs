@@ -25,6 +25,9 @@ internal sealed class Stage : IDisposable
         _calls = new ResilientCalls(clock, narrator);
         Awaiting = new Awaiting(clock);
         Intake = new IntakeService.IntakeServiceClient(Open(addresses.Intake));
+        Campaigns = new CampaignService.CampaignServiceClient(Open(addresses.Intake));
+        Speakers = new SpeakerService.SpeakerServiceClient(Open(addresses.Intake));
+        Admissibility = new AdmissibilityService.AdmissibilityServiceClient(Open(addresses.Intake));
         Partners = new PartnerAdminService.PartnerAdminServiceClient(Open(addresses.Intake));
         Archive = new StatementArchiveService.StatementArchiveServiceClient(Open(addresses.Archive));
         Review = new ReviewService.ReviewServiceClient(Open(addresses.Review));
@@ -42,6 +45,12 @@ internal sealed class Stage : IDisposable
     public Awaiting Awaiting { get; }
 
     public IntakeService.IntakeServiceClient Intake { get; }
+
+    public CampaignService.CampaignServiceClient Campaigns { get; }
+
+    public SpeakerService.SpeakerServiceClient Speakers { get; }
+
+    public AdmissibilityService.AdmissibilityServiceClient Admissibility { get; }
 
     public PartnerAdminService.PartnerAdminServiceClient Partners { get; }
 

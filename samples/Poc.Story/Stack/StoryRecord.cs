@@ -11,6 +11,12 @@ internal sealed class StoryRecord
     /// <summary>Receipts whose SHA-256 was not that of the text that was sent.</summary>
     public ConcurrentBag<string> WrongReceipts { get; } = [];
 
+    /// <summary>Names of the persons who may speak, by id.</summary>
+    public Dictionary<string, string> Speakers { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How Intake refused a code that nobody was mailed.</summary>
+    public string RefusedCode { get; set; } = "";
+
     /// <summary>Names of dossiers by the key of the review.</summary>
     public Dictionary<string, string> Dossiers { get; } = new(StringComparer.Ordinal);
 

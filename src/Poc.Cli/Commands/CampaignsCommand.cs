@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Poc.Cli.Commands;
 
-/// <summary><c>poc campaigns analyze</c>: looks for coordination in a file, on this machine alone.</summary>
+/// <summary><c>poc campaigns</c>: what Intake found (<see cref="CampaignsStaff"/>), and <c>analyze</c>, which looks for coordination in a file, on this machine alone.</summary>
 internal static class CampaignsCommand
 {
     private static readonly Argument<FileInfo> File = new("FILE")
@@ -35,6 +35,12 @@ internal static class CampaignsCommand
                 ? CampaignsShares.RunAsync(parsed, file, output, strict, cancellation)
                 : CampaignsRequests.RunAsync(parsed, file, output, strict, cancellation);
         });
-        return new Command("campaigns", "Coordinated campaigns: evidence, not verdicts.") { analyze };
+        var campaigns = new Command("campaigns", "Coordinated campaigns: evidence, not verdicts.") { analyze };
+        foreach (var command in CampaignsStaff.Create())
+        {
+            campaigns.Subcommands.Add(command);
+        }
+
+        return campaigns;
     }
 }
