@@ -12,6 +12,7 @@ internal static class Names
     public const string Dossier = "dossiers/{dossier}";
     public const string Decision = "decisions/{decision}";
     public const string Staff = "staff/{staff}";
+    public const string Campaign = "campaigns/{campaign}";
 
     /// <summary>Longest prose field, in code points.</summary>
     public const int Prose = 100_000;

@@ -80,6 +80,14 @@ public static class ReviewErrors
     public static RpcError ArchiveUnavailable(Exception cause) =>
         new(StatusCode.Unavailable, "ARCHIVE_UNAVAILABLE", "The archive cannot be asked to verify statements at the moment.", cause) { RetryAfter = TimeSpan.FromSeconds(1) };
 
+    /// <summary>Intake cannot be asked what requests say of their own. Nothing else of the dossier needs it.</summary>
+    public static RpcError IntakeUnavailable(Exception cause) =>
+        new(StatusCode.Unavailable, "INTAKE_UNAVAILABLE", "Intake cannot be asked at the moment.", cause) { RetryAfter = TimeSpan.FromSeconds(1) };
+
+    /// <summary>The dossier has no entry for this campaign.</summary>
+    /// <param name="campaign">Which.</param>
+    public static RpcError EntryNotFound(string campaign) => NotFound("ENTRY_NOT_FOUND", campaign);
+
     /// <summary>The panel has fewer members than the protocol asks for.</summary>
     public static RpcError PanelTooSmall(int members, int minimum) =>
         Refused(

@@ -65,6 +65,10 @@ internal sealed class ReviewGrpc(IServiceProvider slices) : ReviewService.Review
     public override Task<GetDossierResponse> GetDossier(GetDossierRequest request, ServerCallContext context) =>
         Slice<GetDossier>().HandleAsync(request, context.CancellationToken);
 
+    [Allow(Roles.IntakeOfficer, Roles.Reviewer, Roles.PanelChair, Roles.Auditor)]
+    public override Task<ListResiduesResponse> ListResidues(ListResiduesRequest request, ServerCallContext context) =>
+        Slice<ListResidues>().HandleAsync(request, context.CancellationToken);
+
     [Allow(Roles.IntakeOfficer, Roles.PanelChair)]
     public override Task<AttachStatementsResponse> AttachStatements(AttachStatementsRequest request, ServerCallContext context) =>
         Slice<AttachStatements>().HandleAsync(request, context.Caller(), context.CancellationToken);

@@ -1,5 +1,6 @@
 using MassTransit;
 using Poc.Bus;
+using Poc.Contracts.Intake.V1;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
 using Poc.Postgres;
@@ -32,6 +33,8 @@ public static class ReviewHost
         builder.AddPocAuthentication();
         builder.AddPocGrpc();
         builder.AddPocClient<StatementArchiveService.StatementArchiveServiceClient>("archive");
+        builder.AddPocClient<AdmissibilityService.AdmissibilityServiceClient>("intake");
+        builder.AddPocClient<CampaignService.CampaignServiceClient>("intake");
         builder.AddPocBus("review", static bus =>
         {
             bus.AddConsumer<RequestReceivedConsumer>();
@@ -48,7 +51,7 @@ public static class ReviewHost
 
         builder.Services.AddPocPostgres();
         builder.Services.AddOptions<ReviewOptions>().BindConfiguration("Review").ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton<IdempotentWrites>().AddSingleton<ProtocolShelf>().AddSingleton<Archive>().AddSingleton<RegisterCache>();
+        builder.Services.AddSingleton<IdempotentWrites>().AddSingleton<ProtocolShelf>().AddSingleton<Archive>().AddSingleton<Intake>().AddSingleton<RegisterCache>();
         AddSlices(builder.Services);
 
         var app = builder.Build();
@@ -64,8 +67,8 @@ public static class ReviewHost
         .AddSingleton<CreateSubject>().AddSingleton<GetSubject>().AddSingleton<OpenEpisode>().AddSingleton<DecideMandate>()
         .AddSingleton<RecordPastDesignation>().AddSingleton<DesignateProvisionally>().AddSingleton<EndDesignation>()
         .AddSingleton<RecordPrecedent>().AddSingleton<ListPrecedents>()
-        .AddSingleton<AdmitRequest>().AddSingleton<WithdrawRequest>().AddSingleton<NoteAmplification>().AddSingleton<NoteCampaign>()
-        .AddSingleton<ListDossiers>().AddSingleton<GetDossier>().AddSingleton<AttachStatements>().AddSingleton<RecordRightOfReply>().AddSingleton<RecordConcern>()
+        .AddSingleton<AdmitRequest>().AddHostedService<WaitingRequests>().AddSingleton<WithdrawRequest>().AddSingleton<NoteAmplification>().AddSingleton<NoteCampaign>()
+        .AddSingleton<ListDossiers>().AddSingleton<GetDossier>().AddSingleton<ListResidues>().AddSingleton<AttachStatements>().AddSingleton<RecordRightOfReply>().AddSingleton<RecordConcern>()
         .AddSingleton<SeatPanel>().AddSingleton<DeclareConflict>()
         .AddSingleton<CastAssessment>().AddSingleton<ListAssessments>().AddSingleton<CastBallot>().AddSingleton<ListBallots>().AddSingleton<OpenBallots>().AddSingleton<RecordDissent>()
         .AddSingleton<DraftDecision>().AddSingleton<GetDecision>().AddSingleton<SignDecision>().AddSingleton<PublishDecision>().AddSingleton<FileAppeal>()

@@ -24,4 +24,15 @@ public sealed class ReviewOptions
     /// <summary>How long the archive may take to verify citations. Default 5 s. After it: UNAVAILABLE (ARCHIVE_UNAVAILABLE), and nothing is signed.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:00:30")]
     public TimeSpan ArchiveDeadline { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long Intake may take to say what a request repeats, or what requests say of their own. Default 10 s. After it the request waits, or UNAVAILABLE (INTAKE_UNAVAILABLE).</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:00:30")]
+    public TimeSpan IntakeDeadline { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// When a request is looked at again that waits for Intake's answer; doubled after each attempt in vain, up to a hundred times as long. Default 5 s. Meanwhile it is
+    /// neither admissible nor inadmissible.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:05:00")]
+    public TimeSpan IntakeRetry { get; init; } = TimeSpan.FromSeconds(5);
 }

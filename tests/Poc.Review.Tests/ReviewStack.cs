@@ -24,7 +24,7 @@ public sealed class ReviewStack : IAsyncDisposable
     internal async Task<(WebApplication App, string Address)> ReplicaAsync(string archive)
     {
         var running = await RunningAsync();
-        return await StartReviewAsync(running.Database, archive, (await Servers.RabbitMqAsync()).ConnectionString, running.Redis);
+        return await StartReviewAsync(running.Database, archive, running.Intake.Address, (await Servers.RabbitMqAsync()).ConnectionString, running.Redis);
     }
 
     public async ValueTask DisposeAsync()
@@ -41,14 +41,15 @@ public sealed class ReviewStack : IAsyncDisposable
         var redis = (await Servers.RedisAsync()).ConnectionString;
         var database = await TestDatabase.CreateAsync("reviewdb");
         var archive = await ArchiveProcess.StartAsync(bus, Staff.Key.Public, OwnKey.Public);
+        var intake = await AnsweringIntake.StartAsync(OwnKey.Public);
         var bystander = await Bystander.StartAsync(bus);
-        var (app, address) = await StartReviewAsync(database, archive.Address, bus, redis);
+        var (app, address) = await StartReviewAsync(database, archive.Address, intake.Address, bus, redis);
         // What is said before its queues exist is not delivered to it.
         await app.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(60));
-        return new Running(app, address, database, archive, bystander, redis);
+        return new Running(app, address, database, archive, intake, bystander, redis);
     }
 
-    private static async Task<(WebApplication App, string Address)> StartReviewAsync(TestDatabase database, string archive, string bus, string redis)
+    private static async Task<(WebApplication App, string Address)> StartReviewAsync(TestDatabase database, string archive, string intake, string bus, string redis)
     {
         var address = $"http://127.0.0.1:{LoopbackPorts.Take()}";
         (string Name, string Value)[] settings =
@@ -64,6 +65,8 @@ public sealed class ReviewStack : IAsyncDisposable
             ("Staff:DevelopmentKey", Staff.Key.Public),
             ("ServiceIdentity:PrivateKey", OwnKey.Private),
             ("services:archive:grpc:0", archive),
+            ("services:intake:grpc:0", intake),
+            ("Review:IntakeRetry", "00:00:00.200"),
             ("Logging:LogLevel:Default", "Warning"),
         ];
         var app = await ReviewHost.BuildAsync([.. settings.Select(static setting => $"--{setting.Name}={setting.Value}")]);
@@ -73,7 +76,7 @@ public sealed class ReviewStack : IAsyncDisposable
 }
 
 /// <summary>A stack that runs.</summary>
-internal sealed record Running(WebApplication App, string Address, TestDatabase Database, ArchiveProcess Archive, Bystander Others,
+internal sealed record Running(WebApplication App, string Address, TestDatabase Database, ArchiveProcess Archive, AnsweringIntake Intake, Bystander Others,
     string Redis) : IAsyncDisposable
 {
     private readonly GrpcChannel _channel = GrpcChannel.ForAddress(Address,
@@ -92,6 +95,7 @@ internal sealed record Running(WebApplication App, string Address, TestDatabase 
         await App.StopAsync(CancellationToken.None);
         await App.DisposeAsync();
         await Others.DisposeAsync();
+        await Intake.DisposeAsync();
         await Archive.DisposeAsync();
         await Database.DisposeAsync();
     }

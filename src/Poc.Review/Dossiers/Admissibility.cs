@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Poc.Contracts.Review.V1;
 using Poc.Review.Designations;
 using Poc.Review.Protocols;
@@ -20,10 +22,40 @@ public sealed record Inadmissible(string Code, string Detail)
     public static Inadmissible NoOpenReview { get; } = new("NO_OPEN_REVIEW",
         "There is no review about this person that evidence could join at the moment, and evidence opens none.");
 
-    /// <summary>The question was reviewed, or is being voted on, and nothing is cited that was not before that review.</summary>
-    public static Inadmissible RepeatWithoutNewMaterial { get; } =
-        new("REPEAT_WITHOUT_NEW_MATERIAL",
-            "The same question about this person was taken up already; a further request must cite a statement that no earlier review of it had.");
+    /// <summary>The question was reviewed, or is being voted on, and the request has no material that was not before that review.</summary>
+    /// <param name="request">Name of the request: its sender is told which of their own requests it repeats, never those of others.</param>
+    /// <param name="repetition">What it repeats, and what it has that is new and no material.</param>
+    public static Inadmissible RepeatWithoutNewMaterial(string request, RequestRepetition repetition)
+    {
+        var partner = request[..(request.IndexOf("/requests/", StringComparison.Ordinal) + 1)];
+        var own = repetition.EarlierRequests.Where(earlier => earlier.StartsWith(partner, StringComparison.Ordinal)).ToList();
+        var text = new StringBuilder(
+            "The same question about this person was taken up already; a further request must bring a statement, or a document, that no earlier one had.");
+        if (own.Count > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" It repeats your {string.Join(", ", own)}.");
+        }
+
+        if (repetition.SameText)
+        {
+            text.Append(" Its text is that of an earlier request to the letter.");
+        }
+
+        string[] news =
+        [
+            .. Counted(repetition.NewPassages.Count, "passage of text", "passages of text"), .. Counted(repetition.NewLinks.Count, "link", "links"),
+            .. Counted(repetition.NewCriteria.Count, "criterion", "criteria"),
+        ];
+        if (news.Length > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" New in it, and no such material: {string.Join(", ", news)}.");
+        }
+
+        return new("REPEAT_WITHOUT_NEW_MATERIAL", text.ToString());
+    }
+
+    private static IEnumerable<string> Counted(int count, string one, string several) =>
+        count == 0 ? [] : [string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : several)}")];
 }
 
 /// <summary>
@@ -56,8 +88,11 @@ public static class Admissibility
         ? rules.Addresses(asked, criteria)
         : rules.Criteria.Any(known => criteria.Contains(known.Id));
 
-    /// <summary>Whether the request brings something that no earlier dossier of its question had.</summary>
-    /// <param name="cited">Statements it cites.</param>
-    /// <param name="known">Statements of all earlier dossiers of the same subject, episode and question, cited or attached.</param>
-    public static bool BringsNewMaterial(IEnumerable<string> cited, IReadOnlySet<string> known) => cited.Any(statement => !known.Contains(statement));
+    /// <summary>
+    /// Whether the request brings something that no earlier dossier of its question had: a statement, or a document (a court act, evidence of a retraction) whose bytes no earlier
+    /// request had. Other words and links are shown, and are no material: they cost nothing to make.
+    /// </summary>
+    /// <param name="newStatements">Statements it cites that no earlier dossier of the same subject, episode and question had, cited or attached.</param>
+    /// <param name="newAttachments">Its attachments that no earlier request about the same subject and question had.</param>
+    public static bool BringsNewMaterial(IReadOnlyCollection<string> newStatements, IReadOnlyCollection<string> newAttachments) => newStatements.Count + newAttachments.Count > 0;
 }

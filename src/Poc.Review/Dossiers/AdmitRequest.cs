@@ -1,5 +1,10 @@
+using System.Text.Json;
+using Google.Protobuf;
+using Microsoft.Extensions.Options;
+using Poc.Contracts.Events;
 using Poc.Contracts.Events.Intake.V1;
 using Poc.Contracts.Events.Review.V1;
+using Poc.Contracts.Intake.V1;
 using Poc.Contracts.Review.V1;
 using Poc.Kernel;
 using Poc.Postgres;
@@ -9,9 +14,10 @@ namespace Poc.Review.Dossiers;
 
 /// <summary>
 /// Judges a request that Intake received, and lets it join the dossier that gathers its question, or open one. Any number may arrive at once: the index
-/// <c>uq_dossiers_gathering</c> lets one dossier be opened and the others join it; a row lock keeps a panel from being seated while a request joins.
+/// <c>uq_dossiers_gathering</c> lets one dossier be opened and the others join it; a row lock keeps a panel from being seated while a request joins. Where an earlier review had the
+/// question, Intake says what the request repeats and brings; while it cannot be asked the request waits, and is judged neither way.
 /// </summary>
-internal sealed class AdmitRequest(ProtocolShelf shelf, IdSource ids, TimeProvider clock)
+internal sealed class AdmitRequest(ProtocolShelf shelf, Intake intake, IOptions<ReviewOptions> options, IdSource ids, TimeProvider clock)
 {
     private const string SubjectSql = """
         SELECT s.name, e.name, (SELECT c.state FROM designation_changes AS c WHERE c.episode = e.name ORDER BY c.sequence DESC LIMIT 1)
@@ -42,9 +48,21 @@ internal sealed class AdmitRequest(ProtocolShelf shelf, IdSource ids, TimeProvid
         """;
 
     private const string RecordSql = """
-        INSERT INTO requests (name, kind, subject, criteria, statements, text_sha256, urgent, received_at, dossier, reason_code, judged_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        INSERT INTO requests (name, kind, subject, criteria, statements, text_sha256, urgent, received_at, dossier, reason_code, judged_at, repetition)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         """;
+
+    private const string WaitSql = """
+        INSERT INTO waiting_requests (request, body, next_attempt_at) VALUES ($1, $2, now() + $3) ON CONFLICT ON CONSTRAINT pk_waiting_requests DO NOTHING
+        """;
+
+    /// <param name="Dossier">The dossier it is in now; null where it is inadmissible.</param>
+    /// <param name="Refusal">Why it is inadmissible.</param>
+    private sealed record Judgement(string? Dossier, Inadmissible? Refusal)
+    {
+        /// <summary>What it repeats, where an earlier review had its question.</summary>
+        public RequestRepetition? Repetition { get; init; }
+    }
 
     private readonly record struct Case(string Subject, string? Episode, DesignationState State);
 
@@ -68,56 +86,88 @@ internal sealed class AdmitRequest(ProtocolShelf shelf, IdSource ids, TimeProvid
         confirmed.EventId, confirmed.Aggregate, confirmed.Version, confirmed.ReceivedAt, confirmed.Partner, confirmed.Kind, confirmed.Subject, confirmed.CitedStatements,
         confirmed.Criteria, confirmed.Relation, confirmed.Urgent, confirmed.Language, confirmed.TextSha256));
 
+    /// <summary>Judges a request that waits; false when Intake still cannot be asked.</summary>
+    public Task<bool> AdmitWaitingAsync(Tx tx, RequestReceived received) => TryAdmitAsync(tx, received);
+
     private async Task AdmitAsync(Tx tx, RequestReceived received)
     {
-        var (dossier, refusal) = await JudgeAsync(tx, received);
+        if (!await TryAdmitAsync(tx, received))
+        {
+            await tx.ExecuteAsync(WaitSql, received.Aggregate, Tx.Json(JsonSerializer.Serialize(received, EventCatalogue.Json)), options.Value.IntakeRetry);
+        }
+    }
+
+    private async Task<bool> TryAdmitAsync(Tx tx, RequestReceived received)
+    {
+        if (await JudgeAsync(tx, received) is not { } judged)
+        {
+            return false;
+        }
+
         var now = clock.GetUtcNow();
         await tx.ExecuteAsync(
             RecordSql, received.Aggregate, received.Kind, received.Subject, received.Criteria.ToArray(), received.CitedStatements.ToArray(),
                 received.TextSha256, received.Urgent,
-            received.OccurredAt, dossier, refusal?.Code ?? "", now);
-        await Outbox.AddAsync(tx, new AdmissibilityDecided(ids.Next(), received.Aggregate, 1, now, refusal is null, dossier, refusal?.Code ?? "",
-            refusal?.Detail ?? ""));
+            received.OccurredAt, judged.Dossier, judged.Refusal?.Code ?? "", now, judged.Repetition is { } repetition ? Tx.Json(JsonFormatter.Default.Format(repetition)) : null);
+        await Outbox.AddAsync(tx, new AdmissibilityDecided(ids.Next(), received.Aggregate, 1, now, judged.Refusal is null, judged.Dossier, judged.Refusal?.Code ?? "",
+            judged.Refusal?.Detail ?? ""));
+        return true;
     }
 
-    private async Task<(string? Dossier, Inadmissible? Refusal)> JudgeAsync(Tx tx, RequestReceived received)
+    /// <summary>Null: Intake would have to be asked, and cannot be.</summary>
+    private async Task<Judgement?> JudgeAsync(Tx tx, RequestReceived received)
     {
         var found = received.Subject is null ? default : await tx.QuerySingleOrDefaultAsync(SubjectSql, Read, received.Subject);
         if (found.Subject is null)
         {
-            return (null, Inadmissible.SubjectUnknown);
+            return new Judgement(null, Inadmissible.SubjectUnknown);
         }
 
         var question = Admissibility.QuestionOf(received.Kind, found.State);
         if (!Admissibility.AddressesCriterion(shelf.Newest, question, received.Criteria))
         {
-            return (null, Inadmissible.AddressesNoCriterion);
+            return new Judgement(null, Inadmissible.AddressesNoCriterion);
         }
 
         if (question is not { } asked)
         {
             var gathering = await GatheringAsync(tx, found.Subject, null);
-            return (gathering, gathering is null ? Inadmissible.NoOpenReview : null);
+            return new Judgement(gathering, gathering is null ? Inadmissible.NoOpenReview : null);
         }
 
         return await JoinOrOpenAsync(tx, received, found, asked);
     }
 
-    private async Task<(string? Dossier, Inadmissible? Refusal)> JoinOrOpenAsync(Tx tx, RequestReceived received, Case found, QuestionType question)
+    private async Task<Judgement?> JoinOrOpenAsync(Tx tx, RequestReceived received, Case found, QuestionType question)
     {
         var asked = EnumText<QuestionType>.Of(question);
+        Repetition? answer = null;
         while (true)
         {
             if (await GatheringAsync(tx, found.Subject, asked) is { } gathering)
             {
-                return (gathering, null);
+                return new Judgement(gathering, null);
             }
 
-            var earlier = await tx.QueryAsync(EarlierSql, static row => row.GetFieldValue<string[]>(1), found.Subject, asked, found.Episode);
-            if (earlier.Count > 0 && !Admissibility.BringsNewMaterial(received.CitedStatements,
-                earlier.SelectMany(static each => each).ToHashSet(StringComparer.Ordinal)))
+            var earlier = await tx.QueryAsync(
+                EarlierSql, static row => (Dossier: row.GetString(0), Statements: row.GetFieldValue<string[]>(1)), found.Subject, asked, found.Episode);
+            if (earlier.Count > 0 && answer is null)
             {
-                return (null, Inadmissible.RepeatWithoutNewMaterial);
+                answer = await intake.FindRepetitionAsync(received.Aggregate, tx.Cancellation);
+                if (answer is null)
+                {
+                    return null;
+                }
+
+                continue; // It took its time: what is gathering, and what was reviewed, may be other dossiers by now.
+            }
+
+            var known = earlier.SelectMany(static each => each.Statements).ToHashSet(StringComparer.Ordinal);
+            var repetition = earlier.Count == 0 ? null
+                : ToRepetition(answer!, earlier.Select(static each => each.Dossier), received.CitedStatements.Where(statement => !known.Contains(statement)));
+            if (repetition is not null && !Admissibility.BringsNewMaterial(repetition.NewStatements, repetition.NewAttachments))
+            {
+                return new Judgement(null, Inadmissible.RepeatWithoutNewMaterial(received.Aggregate, repetition)) { Repetition = repetition };
             }
 
             var name = Names.New("dossiers", ids.Next());
@@ -125,12 +175,24 @@ internal sealed class AdmitRequest(ProtocolShelf shelf, IdSource ids, TimeProvid
             if (await tx.ExecuteAsync(OpenSql, name, asked, found.Subject, found.Episode, now) == 1)
             {
                 await Outbox.AddAsync(tx, new DossierOpened(ids.Next(), name, 1, now, asked, found.Subject, found.Episode));
-                return (name, null);
+                return new Judgement(name, null) { Repetition = repetition };
             }
 
             // Another request opened it at the same moment, and its transaction is committed: look again.
         }
     }
+
+    private static RequestRepetition ToRepetition(Repetition answer, IEnumerable<string> dossiers, IEnumerable<string> newStatements) => new()
+    {
+        EarlierDossiers = { dossiers.Order(StringComparer.Ordinal) },
+        EarlierRequests = { answer.EarlierRequests },
+        SameText = answer.SameText,
+        NewStatements = { newStatements },
+        NewAttachments = { answer.NewAttachments },
+        NewLinks = { answer.NewLinks },
+        NewCriteria = { answer.NewCriteria },
+        NewPassages = { answer.Residue.Select(static passage => new RequestRepetition.Types.Passage { Start = passage.Start, End = passage.End }) },
+    };
 
     private static Task<string?> GatheringAsync(Tx tx, string subject, string? question) =>
         tx.QuerySingleOrDefaultAsync<string>(GatheringSql, static row => row.GetString(0), subject, question);

@@ -20,7 +20,7 @@ internal static class DossierView
         """;
 
     private const string RequestsSql = """
-        SELECT q.dossier, q.name, q.criteria, q.statements, q.text_sha256, w.request IS NOT NULL, q.judged_at, COALESCE(j.campaign, ''), j.joined_at
+        SELECT q.dossier, q.name, q.criteria, q.statements, q.text_sha256, w.request IS NOT NULL, q.judged_at, COALESCE(j.campaign, ''), j.joined_at, q.repetition::text
         FROM requests AS q LEFT JOIN request_withdrawals AS w ON w.request = q.name LEFT JOIN campaign_requests AS j ON j.request = q.name
         WHERE q.dossier = ANY($1) ORDER BY q.received_at, q.name
         """;
@@ -112,6 +112,7 @@ internal static class DossierView
                     GatheredAt = row.GetFieldValue<DateTimeOffset>(6).ToTimestamp(),
                     Campaign = row.GetString(7),
                     CampaignJoinedAt = row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8).ToTimestamp(),
+                    Repetition = row.IsDBNull(9) ? null : _parser.Parse<RequestRepetition>(row.GetString(9)),
                 }),
             (object)names);
         foreach (var dossier in rows.GroupBy(static row => row.Dossier, StringComparer.Ordinal))

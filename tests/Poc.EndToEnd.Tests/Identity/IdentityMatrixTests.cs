@@ -169,7 +169,7 @@ public sealed partial class IdentityMatrixTests(PlayedStack played)
                 // Who trusts whom is the launcher's wiring: Intake and Review call the archive.
                 .. tokens.Select(static pair => new Identity(
                     $"the service {pair.Key}", method => Bearer(pair.Value.For(Services[method.Service.File.Package])),
-                    (method, roles) => Services[method.Service.File.Package] != "archive" ? Refused.Invalid : Open(roles) || roles.Contains($"service-{pair.Key}") ? "" : Refused.Role)),
+                    (method, roles) => !IsTrusted(pair.Key, Services[method.Service.File.Package]) ? Refused.Invalid : Open(roles) || roles.Contains($"service-{pair.Key}") ? "" : Refused.Role)),
             ];
             return callers;
         }
@@ -253,6 +253,9 @@ public sealed partial class IdentityMatrixTests(PlayedStack played)
         }
 
         private static bool Open(IReadOnlySet<string> roles) => roles.Contains(Roles.Anonymous);
+
+        // Who calls whom: the archive answers Intake and Review, Intake answers Review.
+        private static bool IsTrusted(string caller, string callee) => (caller, callee) is (_, "archive") or ("review", "intake");
 
         private static bool IsIntake(MethodDescriptor method) => method.Service.File.Package == "poc.intake.v1";
 

@@ -32,8 +32,24 @@ public sealed class AdmissibilityTests
         Assert.False(Admissibility.AddressesCriterion(Newest, null, ["weather"]));
     }
 
+    [Theory]
+    [InlineData(0, 0, false)]
+    [InlineData(1, 0, true)]
+    [InlineData(0, 1, true)]
+    public void New_material_is_a_statement_or_a_document(int statements, int attachments, bool isMaterial) => Assert.Equal(
+        isMaterial, Admissibility.BringsNewMaterial([.. Enumerable.Repeat("s", statements)], [.. Enumerable.Repeat("a", attachments)]));
+
     [Fact]
-    public void New_material_is_a_statement_that_no_earlier_dossier_had() =>
-        Gen.Select(Gen.Int[0, 9].HashSet[0, 6], Gen.Int[0, 9].HashSet[0, 6]).Sample(static (cited, known) => Admissibility.BringsNewMaterial(
-            cited.Select(static number => $"s{number}"), known.Select(static number => $"s{number}").ToHashSet()) == !cited.IsSubsetOf(known));
+    public void A_repeat_is_told_of_its_senders_own_requests_alone() => Gen.Int[0, 3].Select(Gen.Int[0, 3]).Sample(static (own, others) =>
+    {
+        var repetition = new RequestRepetition
+        {
+            EarlierRequests =
+            {
+                Enumerable.Range(0, own).Select(static i => $"partners/section-1/requests/{i}"), Enumerable.Range(0, others).Select(static i => $"partners/section-11/requests/{i}"),
+            },
+        };
+        var told = Inadmissible.RepeatWithoutNewMaterial("partners/section-1/requests/9", repetition).Detail;
+        return !told.Contains("section-11", StringComparison.Ordinal) && told.Contains("It repeats your", StringComparison.Ordinal) == (own > 0);
+    });
 }
