@@ -30,6 +30,15 @@ public sealed class CampaignsStaffTests
                 Contests = 1,
             },
             ChanceRate = 0.0005,
+            OrganisationSources = 1,
+            IndividualSources = 8,
+            Timeline = new CampaignTimeline
+            {
+                Step = Duration.FromTimeSpan(TimeSpan.FromHours(1)),
+                UsualPerStep = 0.25,
+                UsualSeen = Duration.FromTimeSpan(TimeSpan.FromDays(14)),
+                Steps = { new CampaignTimeline.Types.Step { StartsAt = Day, Requests = 10, Others = 3 }, new CampaignTimeline.Types.Step { StartsAt = Day, Requests = 2 } },
+            },
             Wordings = { new CampaignWording { Languages = { "en" }, Requests = 12, Passages = { "take this name off" }, Residues = { new CampaignResidue { Words = 3 }, new CampaignResidue() } } },
             Explanations = { new CampaignExplanation { Name = "quotation", Holds = false, Detail = "Less than half is one quotation." } },
             Amplifications =
@@ -51,6 +60,10 @@ public sealed class CampaignsStaffTests
             received     2021-02-03 12:00:00Z to 2021-02-03 12:00:00Z, raised 2021-02-03 12:00:00Z by its wording (rules requests-1)
             chance       adjusted p 0.00012; two unrelated letters are that similar once in 2,000
             before       no request of like wording
+            sources      1 organisations, 8 individuals
+            timeline     by 1 h; usual before it: 0.25 in its languages, of 14 days seen
+                         2021-02-03 12:00Z     10 ######################################## and 3 others
+                         2021-02-03 12:00Z      2 ######## and 0 others
             wording 1    12 requests in en, 1 of them with something of their own
                          "take this name off"
             explanation  quotation: does not hold. Less than half is one quotation.

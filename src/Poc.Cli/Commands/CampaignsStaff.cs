@@ -60,6 +60,8 @@ internal static class CampaignsStaff
             $"received     {Time(campaign.FirstAt)} to {Time(campaign.LastAt)}, raised {Time(campaign.RaisedAt)} by its {campaign.FoundBy} (rules {campaign.Detector})",
             string.Create(CultureInfo.InvariantCulture, $"chance       adjusted p {campaign.AdjustedP:g2}; two unrelated letters are that similar {(shown.ChanceRate > 0 ? $"once in {1 / shown.ChanceRate:#,0}" : "never, as far as was seen")}"),
             $"before       {(shown.EarlierRequests == 0 ? "no request of like wording" : $"{shown.EarlierRequests} requests of like wording: a form that has long been around")}",
+            $"sources      {shown.OrganisationSources} organisations, {shown.IndividualSources} individuals",
+            .. Timeline(shown.Timeline),
             .. shown.Wordings.SelectMany(static (wording, i) => Wording(wording, i + 1)),
             .. shown.Links.Select(static link => string.Create(CultureInfo.InvariantCulture, $"linked       {string.Join("; ", link.Grounds)} (weight {link.Weight:0.#}, 6 joins)")),
             .. shown.Explanations.Select(static one => $"explanation  {one.Name}: {(one.Holds ? "holds" : "does not hold")}. {one.Detail}"),
@@ -107,6 +109,26 @@ internal static class CampaignsStaff
     private static string Line(Campaign campaign) =>
         $"{campaign.Name}  {campaign.Requests} similar requests from {campaign.Sources} independent sources  "
         + $"{(campaign.Classification == CampaignClassification.Unspecified ? "not classified" : campaign.Classification)}{(campaign.Contests > 0 ? $", contested by {campaign.Contests}" : "")}";
+
+    // The longest bar is forty wide; what was usual stands in the heading, because a bar of it would mostly be none.
+    private static IEnumerable<string> Timeline(CampaignTimeline? timeline)
+    {
+        if (timeline is null)
+        {
+            return [];
+        }
+
+        var (most, step) = (Math.Max(1, timeline.Steps.Max(static one => one.Requests)), timeline.Step.ToTimeSpan());
+        return
+        [
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"timeline     by {(step.TotalDays >= 1 ? $"{step.TotalDays:0} d" : $"{step.TotalHours:0} h")}; usual before it: {timeline.UsualPerStep:0.##} in its languages, of {timeline.UsualSeen.ToTimeSpan().TotalDays:0.#} days seen"),
+            .. timeline.Steps.Where(static one => one.Requests > 0).Select(one => string.Create(
+                CultureInfo.InvariantCulture,
+                $"             {one.StartsAt.ToDateTimeOffset():yyyy-MM-dd HH:mm}Z {one.Requests,6} {new string('#', Math.Max(1, one.Requests * 40 / most))} and {one.Others} others")),
+        ];
+    }
 
     private static IEnumerable<string> Wording(CampaignWording wording, int number) =>
     [

@@ -68,9 +68,13 @@ internal sealed class GetCampaign(Database database)
             SelectCampaign, static row => (CampaignRow.Read(row), row.GetDouble(12), row.GetString(13), row.GetString(14)), number);
         var members = await tx.QueryAsync(SelectMembers, ReadMember, number, MaxShown);
         var wordings = members.GroupBy(static member => member.Cluster).OrderBy(static group => group.Min(static member => member.ReceivedAt)).Select(Wording).ToList();
+        var (timeline, organisations, individuals) = await CampaignTimeline.ReadAsync(tx, number);
         return new GetCampaignResponse
         {
             Campaign = campaign,
+            Timeline = timeline,
+            OrganisationSources = organisations,
+            IndividualSources = individuals,
             Wordings = { wordings },
             Links = { JsonSerializer.Deserialize<List<Engine.CampaignLink>>(links)!.Select(static link => new CampaignLink { Grounds = { link.Grounds }, Weight = link.Score }) },
             Explanations =

@@ -60,6 +60,8 @@ public sealed class CampaignTests
         Assert.Equal((act.Name, "time url"), (Assert.Single(shown.Amplifications).AmplificationEvent, string.Join(' ', shown.Amplifications[0].Grounds)));
         Assert.Equal((act.OccurredOn, act.Url, act.Description), (shown.Amplifications[0].OccurredOn, shown.Amplifications[0].Url, shown.Amplifications[0].Description));
         Assert.NotEmpty(shown.Explanations);
+        Assert.Equal((0, 12), (shown.OrganisationSources, shown.IndividualSources));
+        Assert.Equal(12, shown.Timeline.Steps.Sum(static step => step.Requests));
         Assert.Equal(0, shown.EarlierRequests);
         Assert.Equal(wording.Residues, await ResiduesAsync(intake, campaign.Name, 5));
         Assert.Equal(names[7], Assert.Single(await ResiduesAsync(intake, campaign.Name, 5, names[7])).Request);
