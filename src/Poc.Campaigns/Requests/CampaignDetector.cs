@@ -20,7 +20,7 @@ public sealed class CampaignDetector
     private readonly List<WordingCluster> live = [];
     private readonly List<Campaign> campaigns = [];
     private readonly UrlBursts urls;
-    private readonly Dictionary<Entry, int> candidates = [];
+    private readonly List<Entry> candidates = [];
     private long sequence;
     private long clock;
     private long tickedAt;
@@ -195,43 +195,52 @@ public sealed class CampaignDetector
         candidates.Clear();
         foreach (var key in entry.Bands)
         {
-            CountCandidates(bands.Find(key));
+            CountCandidates(bands.Find(key), entry.Sequence);
         }
 
         foreach (var word in entry.RareWords)
         {
-            CountCandidates(rareWords.Find(word));
+            CountCandidates(rareWords.Find(word), entry.Sequence);
         }
 
-        IEnumerable<KeyValuePair<Entry, int>> verified = candidates.Where(static pair => pair.Value > 1 || pair.Key.Cluster is not null);
+        var verified = candidates.Where(static candidate => candidate.Candidacy.Keys > 1 || candidate.Cluster is not null);
         if (candidates.Count > DetectorLimits.Verified)
         {
-            verified = verified.OrderByDescending(static pair => pair.Value).ThenByDescending(static pair => pair.Key.Sequence).Take(DetectorLimits.Verified);
+            verified = verified.OrderByDescending(static candidate => candidate.Candidacy.Keys).ThenByDescending(static candidate => candidate.Sequence).Take(DetectorLimits.Verified);
         }
 
-        return [.. verified.Where(pair => AreAlike(pair.Key, entry)).Select(static pair => pair.Key)];
+        return [.. verified.Where(candidate => AreAlike(candidate, entry))];
     }
 
-    private void CountCandidates(List<Entry>? found)
+    private void CountCandidates(List<Entry>? found, long sequenceOf)
     {
         foreach (var candidate in found ?? [])
         {
-            candidates[candidate] = candidates.GetValueOrDefault(candidate) + 1;
+            var (last, keys) = candidate.Candidacy;
+            if (last == sequenceOf)
+            {
+                candidate.Candidacy = (last, keys + 1);
+            }
+            else
+            {
+                candidate.Candidacy = (sequenceOf, 1);
+                candidates.Add(candidate);
+            }
         }
     }
 
-    private bool AreAlike(Entry one, Entry other) => AreAlike(one, other, Math.Abs(one.Print.At - other.Print.At) <= Near);
+    private bool AreAlike(Entry one, Entry other) => AreAlike(one, other.Print, other.Words, Math.Abs(one.Print.At - other.Print.At) <= Near);
 
-    private bool AreAlike(Entry one, Entry other, bool near)
+    private bool AreAlike(Entry one, Fingerprint other, WeighedWords words, bool near)
     {
-        if (one.Print.Signature.Length == 0 || other.Print.Signature.Length == 0)
+        if (one.Print.Signature.Length == 0 || other.Signature.Length == 0)
         {
             return false;
         }
 
-        var limits = baseline.Thresholds(other.Print.Language, Math.Min(one.Words.Words.Length, other.Words.Words.Length), near);
-        return MinHash.Similarity(one.Print.Signature, other.Print.Signature) >= limits.Jaccard
-            || one.Print.Language == other.Print.Language && one.Words.Cosine(other.Words) >= limits.Cosine;
+        var limits = baseline.Thresholds(other.Language, Math.Min(one.Words.Words.Length, words.Words.Length), near);
+        return MinHash.Similarity(one.Print.Signature, other.Signature) >= limits.Jaccard
+            || one.Print.Language == other.Language && one.Words.Cosine(words) >= limits.Cosine;
     }
 
     private double Support(WordingCluster cluster, Entry entry)
@@ -372,16 +381,16 @@ public sealed class CampaignDetector
     private double OwnRate(WordingCluster cluster)
     {
         var (pairs, alike, letters) = (0, 0, 0);
+        var compared = cluster.Compared().ToList();
         foreach (var (letter, words) in baseline.Sample(cluster.Language))
         {
             if (letter.At < cluster.First - DetectorLimits.WindowSeconds || letter.At > cluster.Last + DetectorLimits.WindowSeconds)
             {
-                var entry = new Entry(letter, words, -1);
                 var before = alike;
-                foreach (var member in cluster.Compared())
+                foreach (var member in compared)
                 {
                     pairs++;
-                    alike += AreAlike(member, entry, near: true) ? 1 : 0;
+                    alike += AreAlike(member, letter, words, near: true) ? 1 : 0;
                 }
 
                 letters += alike > before ? 1 : 0;
@@ -434,9 +443,10 @@ public sealed class CampaignDetector
 
         foreach (var entry in window)
         {
-            if (entry.Cluster?.Campaign is null && entry.Cluster != cluster && entry.Print.Language == cluster.Language && entry.Print.Signature.Length > 0
-                && (entry.Cluster is null || entry.Cluster.Sources < DetectorLimits.Sources)
-                && entry.Print.At >= cluster.First - 6 * Hour && entry.Print.At <= cluster.Last + 6 * Hour
+            // What is cheap to ask comes first.
+            if (entry.Print.At >= cluster.First - 6 * Hour && entry.Print.At <= cluster.Last + 6 * Hour
+                && entry.Cluster?.Campaign is null && entry.Cluster != cluster && entry.Print.Signature.Length > 0
+                && (entry.Cluster is null || entry.Cluster.Sources < DetectorLimits.Sources) && entry.Print.Language == cluster.Language
                 && (cluster.Profile.Cosine(entry.Words) >= cluster.ProfileThreshold || Support(cluster, entry) >= 0.5))
             {
                 entry.Cluster?.Members.RemoveAll(member => member.Id == entry.Print.Id);

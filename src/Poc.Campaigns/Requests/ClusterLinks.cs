@@ -94,7 +94,7 @@ internal static class ClusterLinks
     // A translation keeps the order of sentences, and long ones stay long.
     private static double Build(WordingCluster one, WordingCluster other, List<string> grounds)
     {
-        var (a, b) = (Typical(one), Typical(other));
+        var (a, b) = (one.TypicalBuild(), other.TypicalBuild());
         var (wordsA, wordsB) = (a.Sum(static length => length), b.Sum(static length => length));
         var ratio = wordsA / (double)Math.Max(1, wordsB);
         if (ratio is < 0.6 or > 1.67)
@@ -115,14 +115,6 @@ internal static class ClusterLinks
 
         grounds.Add(string.Create(CultureInfo.InvariantCulture, $"both have {a.Length} sentences, long and short ones in the same places (correlation {correlation:0.00})"));
         return correlation >= 0.8 ? 3 : 1.5;
-    }
-
-    private static byte[] Typical(WordingCluster cluster)
-    {
-        var builds = cluster.Spread.Select(static entry => entry.Print.Sentences).ToList();
-        var length = builds.GroupBy(static build => build.Length).OrderByDescending(static group => group.Count()).ThenBy(static group => group.Key).First().Key;
-        var same = builds.Where(build => build.Length == length).ToList();
-        return [.. Enumerable.Range(0, length).Select(i => (byte)same.Average(build => build[i]))];
     }
 
     private static double Correlation(byte[] a, byte[] b)

@@ -88,12 +88,16 @@ internal static class Homoglyphs
         ['ν'] = 'у',
     }.ToFrozenDictionary();
 
+    // Of all letters up to the end of Cyrillic; asked for every letter of every text.
+    private static readonly bool[] Telling = [.. Enumerable.Range(0, 0x530).Select(static letter => (char)letter)
+        .Select(static letter => IsCyrillic(letter) ? !ToLatin.ContainsKey(letter) : IsLatin(letter) && !ToCyrillic.ContainsKey(letter))];
+
     internal static bool IsLatin(char letter) => letter is >= 'a' and <= 'z' or >= '\u00df' and <= '\u024f';
 
     internal static bool IsCyrillic(char letter) => letter is >= '\u0400' and <= '\u052f';
 
     /// <summary>Whether the letter is of its script alone: nobody would put it into a text of the other to deceive.</summary>
-    internal static bool IsTelling(char letter) => IsCyrillic(letter) ? !ToLatin.ContainsKey(letter) : IsLatin(letter) && !ToCyrillic.ContainsKey(letter);
+    internal static bool IsTelling(char letter) => letter < Telling.Length && Telling[letter];
 
     private static bool IsGreek(char letter) => letter is >= '\u0370' and <= '\u03ff';
 

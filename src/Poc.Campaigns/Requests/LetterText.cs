@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -157,6 +158,11 @@ internal sealed class LetterText
 
         private bool StartsUrl(int at)
         {
+            if ((text[at] | 0x20) is not ('h' or 'w'))
+            {
+                return false;
+            }
+
             var rest = text.AsSpan(at);
             return rest.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || rest.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
                 || rest.StartsWith("www.", StringComparison.OrdinalIgnoreCase);
@@ -208,10 +214,13 @@ internal sealed class LetterText
         }
     }
 
+    private static readonly SearchValues<char> Normal = SearchValues.Create([.. Enumerable.Range(0, 0x80).Concat(Enumerable.Range(0x410, 0x40)).Select(static letter => (char)letter)]);
+
     /// <summary>NFKC, lower case, accents off Latin letters (й keeps its own, it is another letter than и; ё becomes е, as most people write it).</summary>
     private static string Fold(string word)
     {
-        if (Ascii.IsValid(word))
+        // ASCII and the letters of Russian without ё are in normal form already.
+        if (!word.AsSpan().ContainsAnyExcept(Normal))
         {
             return word.ToLowerInvariant();
         }

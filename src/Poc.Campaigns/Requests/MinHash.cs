@@ -71,15 +71,16 @@ public static class MinHash
     }
 
     /// <summary>The keys under which the signature is indexed: two letters are candidates where they share one.</summary>
-    public static long[] BandKeys(ReadOnlySpan<uint> signature)
+    public static long[] BandKeys(ReadOnlySpan<uint> signature) => Array.ConvertAll(BandKeysOf(signature), static key => (long)key);
+
+    internal static ulong[] BandKeysOf(ReadOnlySpan<uint> signature)
     {
-        var keys = new long[Bands];
+        var keys = new ulong[Bands];
         for (var band = 0; band < Bands; band++)
         {
             var at = band * Rows;
             var key = Mix(((ulong)(uint)band << 32) | signature[at]);
-            key = Mix(key ^ (((ulong)signature[at + 1] << 32) | signature[at + 2]));
-            keys[band] = (long)key;
+            keys[band] = Mix(key ^ (((ulong)signature[at + 1] << 32) | signature[at + 2]));
         }
 
         return keys;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Poc.Campaigns.Requests;
 
@@ -39,6 +40,7 @@ internal sealed class UrlBursts(Baseline baseline)
     private const long Decision = 24 * 3_600;
     private const int MaximumEntries = 2_048;
     private readonly Dictionary<ulong, UrlBurst> bursts = [];
+    private readonly Dictionary<string, UsualPassages> usual = [];
 
     internal int Open => bursts.Values.Count(static burst => burst.Entries.Count >= DetectorLimits.Sources);
 
@@ -121,16 +123,15 @@ internal sealed class UrlBursts(Baseline baseline)
         var (quoting, score) = (0, 0.0);
         foreach (var language in entries.GroupBy(static entry => entry.Print.Language))
         {
-            var here = language.Select(static entry => Grams(entry.Print.Words)).ToList();
+            var here = language.Select(static entry => Passages(entry.Print.Words)).ToList();
             var holders = CountHolders(here);
-            var elsewhere = baseline.Sample(language.Key).Where(one => one.Letter.At < entries[0].Print.At - Pause || one.Letter.At > entries[^1].Print.At + Pause).Select(static one => Grams(one.Letter.Words)).ToList();
-            var usual = CountHolders(elsewhere);
+            var elsewhere = Usual(language.Key).Outside(entries[0].Print.At - Pause, entries[^1].Print.At + Pause);
             var tries = Math.Max(1, holders.Values.Count(static count => count > 1));
-            var fewest = here.Count * (here.Count - 1) / 2 * PairRate(usual, elsewhere.Count) < 0.05 ? 2 : 3;
+            var fewest = here.Count * (here.Count - 1) / 2 * elsewhere.PairRate < 0.05 ? 2 : 3;
             var quoted = holders.Where(pair => pair.Value >= fewest
-                && Significance.PoissonTail(pair.Value, here.Count * (usual.GetValueOrDefault(pair.Key) + 0.5) / Math.Max(200, elsewhere.Count)) < 0.01 / (pair.Value == 2 ? 1 : tries)).Select(static pair => pair.Key).ToHashSet();
-            var marked = baseline.Sample(language.Key).Count(static one => one.Letter.HasQuotation) < 0.1 * elsewhere.Count;
-            var found = language.Zip(here).Count(pair => pair.Second.Overlaps(quoted) || marked && pair.First.Print.HasQuotation);
+                && Significance.PoissonTail(pair.Value, here.Count * (elsewhere.Holders(pair.Key) + 0.5) / Math.Max(200, elsewhere.Letters)) < 0.01 / (pair.Value == 2 ? 1 : tries)).Select(static pair => pair.Key).ToHashSet();
+            var marked = Usual(language.Key).Quoting < 0.1 * elsewhere.Letters;
+            var found = language.Zip(here).Count(pair => marked && pair.First.Print.HasQuotation || Array.Exists(pair.Second, quoted.Contains));
 
             // A passage is only noticed where enough others hold it: of few letters in one language, few quotations are found even among readers.
             var noticed = QuotingReaders * Math.Max(Noticing(here.Count - 1, fewest - 1), 0);
@@ -148,37 +149,96 @@ internal sealed class UrlBursts(Baseline baseline)
         return others < needed ? 0 : needed == 1 ? 1 - none : 1 - none - others * QuotingReaders * Math.Pow(1 - QuotingReaders, others - 1);
     }
 
-    // How often two unrelated letters share a passage; several passages of one pair count several times, which errs towards finding none.
-    private static double PairRate(Dictionary<ulong, int> holders, int letters) =>
-        holders.Values.Sum(static count => count * (count - 1.0) / 2) / Math.Max(1, letters * (letters - 1.0) / 2);
-
-    private static Dictionary<ulong, int> CountHolders(List<HashSet<ulong>> letters)
+    private static Dictionary<ulong, int> CountHolders(IEnumerable<ulong[]> letters)
     {
         var holders = new Dictionary<ulong, int>();
-        foreach (var gram in letters.SelectMany(static grams => grams))
+        foreach (var passages in letters)
         {
-            holders[gram] = holders.GetValueOrDefault(gram) + 1;
+            foreach (var passage in passages)
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(holders, passage, out _)++;
+            }
         }
 
         return holders;
     }
 
-    private static HashSet<ulong> Grams(uint[] words)
+    /// <summary>The different passages of a letter, by their hashes.</summary>
+    private static ulong[] Passages(uint[] words)
     {
         const int Length = 7;
-        var grams = new HashSet<ulong>();
+        var passages = new HashSet<ulong>(Math.Max(0, words.Length - Length + 1));
         for (var i = 0; i + Length <= words.Length; i++)
         {
-            var gram = 0UL;
+            var passage = 0UL;
             for (var k = 0; k < Length; k++)
             {
-                gram = MinHash.Mix(gram * 31 + words[i + k]);
+                passage = MinHash.Mix(passage * 31 + words[i + k]);
             }
 
-            grams.Add(gram);
+            passages.Add(passage);
         }
 
-        return grams;
+        return [.. passages];
+    }
+
+    private UsualPassages Usual(string language)
+    {
+        var sample = baseline.Sample(language);
+        if (!usual.TryGetValue(language, out var known) || known.Sample != sample)
+        {
+            usual[language] = known = new UsualPassages(sample);
+        }
+
+        return known;
+    }
+
+    /// <summary>The passages of a sample of unrelated letters, worked out once for all bursts.</summary>
+    private sealed class UsualPassages
+    {
+        private readonly ulong[][] passages;
+        private readonly Dictionary<ulong, int> holders;
+        private readonly double pairs;
+
+        internal UsualPassages(IReadOnlyList<(Fingerprint Letter, WeighedWords Words)> sample)
+        {
+            Sample = sample;
+            Quoting = sample.Count(static one => one.Letter.HasQuotation);
+            passages = [.. sample.Select(static one => Passages(one.Letter.Words))];
+            holders = CountHolders(passages);
+            pairs = holders.Values.Sum(static count => Pairs(count));
+        }
+
+        internal IReadOnlyList<(Fingerprint Letter, WeighedWords Words)> Sample { get; }
+
+        /// <summary>How many of them hold something between quotation marks.</summary>
+        internal int Quoting { get; }
+
+        /// <summary>Without the letters of a time, both ends counted among it.</summary>
+        internal Rest Outside(long from, long to)
+        {
+            var inside = CountHolders(passages.Where((_, i) => Sample[i].Letter.At >= from && Sample[i].Letter.At <= to));
+            var letters = Sample.Count(one => one.Letter.At < from || one.Letter.At > to);
+            // All of these are whole numbers that a double holds, so that taking away is as good as counting anew.
+            var left = pairs - inside.Sum(pair => Pairs(holders[pair.Key]) - Pairs(holders[pair.Key] - pair.Value));
+            return new(holders, inside, letters, left / Math.Max(1, letters * (letters - 1.0) / 2));
+        }
+
+        private static double Pairs(int count) => count * (count - 1.0) / 2;
+
+        /// <summary>What is left of the sample.</summary>
+        /// <param name="all">How many letters of the whole sample hold a passage.</param>
+        /// <param name="left">How many of those left out.</param>
+        /// <param name="letters">How many letters are left.</param>
+        /// <param name="pairRate">How often two unrelated letters share a passage; several passages of one pair count several times, which errs towards finding none.</param>
+        internal sealed class Rest(Dictionary<ulong, int> all, Dictionary<ulong, int> left, int letters, double pairRate)
+        {
+            internal int Letters => letters;
+
+            internal double PairRate => pairRate;
+
+            internal int Holders(ulong passage) => all.GetValueOrDefault(passage) - left.GetValueOrDefault(passage);
+        }
     }
 
     private static long ShortestHolding(List<Entry> entries, double share)

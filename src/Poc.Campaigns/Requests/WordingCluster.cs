@@ -13,13 +13,16 @@ internal sealed class Entry(Fingerprint print, WeighedWords words, long sequence
     internal WordingCluster? Cluster { get; set; }
 
     /// <summary>Its keys in the index of bands.</summary>
-    internal ulong[] Bands { get; } = print.Signature.Length == 0 ? [] : [.. MinHash.BandKeys(print.Signature).Select(static key => (ulong)key)];
+    internal ulong[] Bands { get; } = print.Signature.Length == 0 ? [] : MinHash.BandKeysOf(print.Signature);
 
     /// <summary>Its keys in the index of rare words: the rarest sixteen.</summary>
     internal ulong[] RareWords { get; init; } = [];
 
     /// <summary>Whether a campaign holds it for its link rather than its wording.</summary>
     internal bool ByLink { get; set; }
+
+    /// <summary>The last request that it was a candidate for, by its sequence, and under how many keys.</summary>
+    internal (long For, int Keys) Candidacy { get; set; } = (-1, 0);
 }
 
 /// <summary>A member of a cluster: what is kept of it when its fingerprint has left the window.</summary>
@@ -38,6 +41,13 @@ internal sealed class WordingCluster(int id, string language)
     private readonly Dictionary<uint, int> wordCounts = [];
     private readonly Dictionary<ulong, int> anchorCounts = [];
     private readonly Dictionary<ulong, int> urlCounts = [];
+
+    // What is asked for again and again, kept until the cluster changes: how many were ever added tells, and how many are left.
+    private int added;
+    private (int Added, int Left) timesOf = (-1, -1);
+    private long[] times = [];
+    private int buildOf = -1;
+    private byte[] build = [];
     private int stride = 1;
     private int profiled;
 
@@ -83,6 +93,7 @@ internal sealed class WordingCluster(int id, string language)
     {
         var print = entry.Print;
         entry.Cluster = this;
+        added++;
         Members.Add(new CampaignMember(print.Id, print.At, print.Source, print.Language, joinedBy));
         sources.Add(print.Source);
         (First, Last, Changed) = (Math.Min(First, print.At), Math.Max(Last, print.At), true);
@@ -122,8 +133,29 @@ internal sealed class WordingCluster(int id, string language)
     /// <summary>The time by which this share of the members had been received.</summary>
     internal long Quantile(double share)
     {
-        var times = Members.Select(static member => member.At).Order().ToArray();
+        if (timesOf != (added, Members.Count))
+        {
+            timesOf = (added, Members.Count);
+            times = [.. Members.Select(static member => member.At)];
+            Array.Sort(times);
+        }
+
         return times[(int)Math.Min(times.Length - 1, share * times.Length)];
+    }
+
+    /// <summary>The usual build of its letters: words in each sentence, on average of those that have the most frequent number of sentences.</summary>
+    internal byte[] TypicalBuild()
+    {
+        if (buildOf != added)
+        {
+            buildOf = added;
+            var builds = Spread.Select(static entry => entry.Print.Sentences).ToList();
+            var length = builds.GroupBy(static build => build.Length).OrderByDescending(static group => group.Count()).ThenBy(static group => group.Key).First().Key;
+            var same = builds.Where(build => build.Length == length).ToList();
+            build = [.. Enumerable.Range(0, length).Select(i => (byte)same.Average(one => one[i]))];
+        }
+
+        return build;
     }
 
     private static IEnumerable<T> CommonKeys<T>(Dictionary<T, int> counts, double least) where T : notnull => counts.Where(pair => pair.Value >= least).Select(static pair => pair.Key);

@@ -80,15 +80,12 @@ public static class RequestAnalysis
         var baseline = new Baseline();
         var (taken, inOrder, latest) = (0, true, long.MinValue);
         using var file = new RequestFile(path, strict);
-        foreach (var (_, request) in file.Read())
+        foreach (var (_, print, done) in Prints(fingerprinter, InFile(file), () => file.Progress))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (request is not null)
-            {
-                baseline.Observe(fingerprinter.Of(request with { Id = RowId(taken) }));
-                (inOrder, latest) = (inOrder && latest <= request.At, request.At);
-                Tell(progress, "learning what is usual", ++taken, file.Progress);
-            }
+            baseline.Observe(print);
+            (inOrder, latest) = (inOrder && latest <= print.At, print.At);
+            Tell(progress, "learning what is usual", ++taken, done);
         }
 
         baseline.Learn();
@@ -128,10 +125,9 @@ public static class RequestAnalysis
         var templateOf = new Dictionary<int, string>();
         using var file = spool is null ? new RequestFile(path, strict: false) : null;
         var done = 0;
-        foreach (var (row, request) in spool?.InOrder() ?? file!.Read().Where(static row => row.Request is not null).Select(static (row, i) => (i, row.Request!)))
+        foreach (var (row, print, _) in Prints(fingerprinter, spool?.InOrder() ?? InFile(file!), () => 0))
         {
             cancellation.ThrowIfCancellationRequested();
-            var print = fingerprinter.Of(request with { Id = RowId(row) });
             if (print.Template is not null)
             {
                 templateOf[row] = print.Template;
@@ -143,6 +139,48 @@ public static class RequestAnalysis
 
         detector.Settle();
         return (detector, templateOf);
+    }
+
+    private static IEnumerable<(int Row, CampaignRequest Request)> InFile(RequestFile file) =>
+        file.Read().Where(static row => row.Request is not null).Select(static (row, i) => (i, row.Request!));
+
+    /// <summary>The fingerprints of requests in their order. They are read and made on a thread of their own, some ahead of what is asked for.</summary>
+    /// <param name="fingerprinter">Makes them.</param>
+    /// <param name="requests">Each with its row.</param>
+    /// <param name="progress">How far the requests are read; asked by the thread that reads them.</param>
+    private static IEnumerable<(int Row, Fingerprint Print, double Progress)> Prints(Fingerprinter fingerprinter, IEnumerable<(int Row, CampaignRequest Request)> requests, Func<double> progress)
+    {
+        const int Ahead = 256;
+        using var source = requests.GetEnumerator();
+        var next = Task.Run(Make);
+        try
+        {
+            while (next.GetAwaiter().GetResult() is { Count: > 0 } made)
+            {
+                next = Task.Run(Make);
+                foreach (var print in made)
+                {
+                    yield return print;
+                }
+            }
+        }
+        finally
+        {
+            // Also where the caller stops early: the file is closed then, and must not be in use.
+            Task.WaitAny(next);
+        }
+
+        List<(int, Fingerprint, double)> Make()
+        {
+            var made = new List<(int, Fingerprint, double)>(Ahead);
+            while (made.Count < Ahead && source.MoveNext())
+            {
+                var (row, request) = source.Current;
+                made.Add((row, fingerprinter.Of(request with { Id = RowId(row) }), progress()));
+            }
+
+            return made;
+        }
     }
 
     private static Dictionary<int, CampaignRequest> WriteRows(
