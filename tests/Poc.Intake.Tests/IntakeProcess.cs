@@ -12,14 +12,22 @@ internal sealed class IntakeProcess : IAsyncDisposable
     private readonly GrpcChannel _channel;
     private ChildProcess _process;
 
-    private IntakeProcess(ChildProcessOptions options, string address)
+    private IntakeProcess(ChildProcessOptions options, string address, string web)
     {
-        (_options, _process) = (options, ChildProcess.Start(options, Servers.Processes));
+        (_options, _process, Address, Web) = (options, ChildProcess.Start(options, Servers.Processes), address, web);
         _channel = GrpcChannel.ForAddress(address);
         Client = new IntakeService.IntakeServiceClient(_channel);
     }
 
     public IntakeService.IntakeServiceClient Client { get; }
+
+    /// <summary>Its gRPC endpoint.</summary>
+    public string Address { get; }
+
+    /// <summary>Where it answers HTTP/1.1.</summary>
+    public string Web { get; }
+
+    public int Pid => _process.Identity.Pid;
 
     /// <param name="surroundings">Its servers.</param>
     /// <param name="settings">Settings beside the usual, <c>Name:Of:Setting</c> and value.</param>
@@ -31,7 +39,7 @@ internal sealed class IntakeProcess : IAsyncDisposable
         {
             WorkingFolder = Servers.Folder,
             LogFile = Path.Combine(Servers.Folder, "intake.log"),
-        }, grpc);
+        }, grpc, web);
     }
 
     /// <summary>Ends it as <c>kill -9</c> does.</summary>

@@ -122,14 +122,25 @@ internal static class RequestCommand
     private static async Task<int> FollowAsync(ParseResult parsed, string name, long after, CancellationToken cancellation)
     {
         using var connection = Connect(parsed);
-        using var call = new IntakeService.IntakeServiceClient(connection.Invoker).WatchRequest(
-            new() { Name = name, AfterSequence = after }, connection.Headers, cancellationToken: cancellation);
-        await foreach (var change in call.ResponseStream.ReadAllAsync(cancellation))
+        var client = new IntakeService.IntakeServiceClient(connection.Invoker);
+        while (true)
         {
-            await Answer.WriteAsync(parsed, change, $"{change.Sequence,3}  {change.ChangedAt.ToDateTimeOffset():u}  {change.State,-12} {change.StateReason}");
-        }
+            using var call = client.WatchRequest(new() { Name = name, AfterSequence = after }, connection.Headers, cancellationToken: cancellation);
+            try
+            {
+                await foreach (var change in call.ResponseStream.ReadAllAsync(cancellation))
+                {
+                    after = change.Sequence;
+                    await Answer.WriteAsync(parsed, change, $"{change.Sequence,3}  {change.ChangedAt.ToDateTimeOffset():u}  {change.State,-12} {change.StateReason}");
+                }
 
-        return ExitCode.Done;
+                return ExitCode.Done;
+            }
+            catch (RpcException ended) when (ended.StatusCode == StatusCode.DeadlineExceeded)
+            {
+                // No stream goes on for ever: the next one begins after what was shown.
+            }
+        }
     }
 
     private static IEnumerable<string> Describe(Request request) =>

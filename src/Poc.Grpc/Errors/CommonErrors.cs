@@ -100,6 +100,10 @@ public static class CommonErrors
             RetryAfter = TimeSpan.FromSeconds(5),
         };
 
+    /// <summary>The messages of the caller's calls in progress take too much memory together, or those of all callers. Nothing was done; send it again when others have their answer.</summary>
+    public static RpcError TooMuchAtOnce() =>
+        new(StatusCode.ResourceExhausted, "TOO_MUCH_AT_ONCE", "Too many large messages are on their way at once. Send fewer at a time.") { RetryAfter = TimeSpan.FromSeconds(1) };
+
     /// <summary>The message's compression (<c>grpc-encoding</c>) is not one that this server reads.</summary>
     public static RpcError EncodingUnknown() =>
         new(StatusCode.Unimplemented, "ENCODING_UNKNOWN", "This server reads messages that are not compressed or compressed with gzip or deflate.");
@@ -112,6 +116,12 @@ public static class CommonErrors
     public static RpcError DeadlineExceeded(Exception? cause = null) =>
         new(StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED",
             "The deadline passed before the answer was ready. Repeat a write with the same request_id.", cause);
+
+    /// <summary>The client of a stream sent no whole message for too long. What it had sent before counts as the method says; a new call goes on from there.</summary>
+    /// <param name="after">The longest silence.</param>
+    /// <param name="cause">Logged, never sent.</param>
+    public static RpcError StreamSilent(TimeSpan after, Exception? cause = null) =>
+        new(StatusCode.DeadlineExceeded, "STREAM_SILENT", string.Create(CultureInfo.InvariantCulture, $"No whole message came on this stream for {after.TotalSeconds:0.###} s."), cause);
 
     /// <summary>The caller gave the call up.</summary>
     public static RpcError Cancelled(Exception? cause = null) =>

@@ -97,6 +97,7 @@ public sealed class Violations
         return true;
     }
 
+    // What a path would take for a step ("..") is no id.
     private static bool IsId(string segment) =>
-        segment.Length is >= 1 and <= 128 && segment.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~');
+        segment.Length is >= 1 and <= 128 && segment is not ("." or "..") && segment.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~');
 }

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Microsoft.AspNetCore.Http;
 
 namespace Poc.Grpc;
 
@@ -36,7 +37,7 @@ internal sealed class CallBoundary(GrpcLimits limits, Failures failures) : Inter
         ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
         GuardAsync(context, async () =>
         {
-            await continuation(request, responseStream, context);
+            await continuation(request, new Writer<TResponse>(responseStream, context.GetHttpContext(), limits), context);
             return true;
         });
 
@@ -47,15 +48,15 @@ internal sealed class CallBoundary(GrpcLimits limits, Failures failures) : Inter
         DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
         GuardAsync(context, async () =>
         {
-            await continuation(new Reader<TRequest>(requestStream, limits), responseStream, context);
+            await continuation(new Reader<TRequest>(requestStream, limits), new Writer<TResponse>(responseStream, context.GetHttpContext(), limits), context);
             return true;
         });
 
     /// <summary>Whether the call came as far as here, so that its message was read.</summary>
-    public static bool WasReached(Microsoft.AspNetCore.Http.HttpContext call) => call.Items.ContainsKey(typeof(CallBoundary));
+    public static bool WasReached(HttpContext call) => call.Items.ContainsKey(typeof(CallBoundary));
 
     /// <summary>What the method ended with; null where it succeeded or goes on.</summary>
-    public static RpcError? FailureOf(Microsoft.AspNetCore.Http.HttpContext call) => call.Items.TryGetValue(typeof(RpcError), out var error) ? (RpcError?)error : null;
+    public static RpcError? FailureOf(HttpContext call) => call.Items.TryGetValue(typeof(RpcError), out var error) ? (RpcError?)error : null;
 
     private async Task<T> GuardAsync<T>(ServerCallContext context, Func<Task<T>> method)
     {
@@ -124,10 +125,16 @@ internal sealed class CallBoundary(GrpcLimits limits, Failures failures) : Inter
         {
             // Set back only by a message: after an end or a failure there is nothing more to read.
             _ended = true;
+            using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            silence.CancelAfter(limits.MaxSilence);
             try
             {
-                _ended = !await messages.MoveNext(cancellationToken);
+                _ended = !await messages.MoveNext(silence.Token);
                 return !_ended;
+            }
+            catch (Exception problem) when (silence.IsCancellationRequested && !cancellationToken.IsCancellationRequested && problem is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
+            {
+                throw CommonErrors.StreamSilent(limits.MaxSilence, problem);
             }
             catch (RpcException problem) when (problem.StatusCode == StatusCode.ResourceExhausted)
             {
@@ -140,6 +147,32 @@ internal sealed class CallBoundary(GrpcLimits limits, Failures failures) : Inter
             catch (IOException problem)
             {
                 // The caller reset the stream or is gone: no fault of the method.
+                throw CommonErrors.Cancelled(problem);
+            }
+        }
+    }
+
+    // What the client does not take waits in memory, and with it the call.
+    private sealed class Writer<T>(IServerStreamWriter<T> messages, HttpContext call, GrpcLimits limits) : IServerStreamWriter<T>
+    {
+        public WriteOptions? WriteOptions
+        {
+            get => messages.WriteOptions;
+            set => messages.WriteOptions = value;
+        }
+
+        public Task WriteAsync(T message) => WriteAsync(message, CancellationToken.None);
+
+        public async Task WriteAsync(T message, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await messages.WriteAsync(message, cancellationToken).WaitAsync(limits.MaxSilence, cancellationToken);
+            }
+            catch (TimeoutException problem)
+            {
+                // A status would wait behind the message that is not taken.
+                call.Abort();
                 throw CommonErrors.Cancelled(problem);
             }
         }

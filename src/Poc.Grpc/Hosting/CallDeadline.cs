@@ -4,17 +4,20 @@ using Microsoft.AspNetCore.Http;
 namespace Poc.Grpc;
 
 /// <summary>
-/// Gives every call that is not a stream an end. It works on the header <c>grpc-timeout</c>, so that the server's own deadline (its timer, its cancellation,
+/// Gives every call an end. It works on the header <c>grpc-timeout</c>, so that the server's own deadline (its timer, its cancellation,
 /// its answer to a handler that does not listen) serves ours as well.
 /// </summary>
 internal static class CallDeadline
 {
     private const string Header = "grpc-timeout";
 
-    public static void Apply(IHeaderDictionary headers, GrpcLimits limits)
+    /// <param name="headers">Of the request; changed.</param>
+    /// <param name="usual">Where the client set none.</param>
+    /// <param name="longest">A longer one is shortened to it.</param>
+    public static void Apply(IHeaderDictionary headers, TimeSpan usual, TimeSpan longest)
     {
-        var wanted = Parse(headers[Header].ToString()) ?? limits.DefaultDeadline;
-        var granted = wanted < limits.MaxDeadline ? wanted : limits.MaxDeadline;
+        var wanted = Parse(headers[Header].ToString()) ?? usual;
+        var granted = wanted < longest ? wanted : longest;
         headers[Header] = ((long)granted.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) + "m";
     }
 

@@ -12,7 +12,7 @@ namespace Poc.Grpc;
 /// A gRPC method called with JSON over HTTP/1.1 or 2 (google.api.http). The server's transcoding knows no limits, no deadline and no reasons: this gives it those that
 /// gRPC calls have, and makes every error the one JSON form of <c>google.rpc.Status</c>.
 /// </summary>
-internal sealed class JsonCalls(GrpcLimits limits, Failures failures)
+internal sealed class JsonCalls(GrpcLimits limits, Failures failures, HeldBytes held)
 {
     /// <summary>Nesting beyond which nobody writes a request by accident.</summary>
     private const int MaxDepth = 32;
@@ -22,19 +22,22 @@ internal sealed class JsonCalls(GrpcLimits limits, Failures failures)
     /// <param name="call">The call.</param>
     /// <param name="method">Full name of the method, for the log.</param>
     /// <param name="message">The method's request message.</param>
-    /// <param name="timed">Whether it has a deadline: every call but a stream.</param>
+    /// <param name="time">How long the call may take.</param>
     /// <param name="admit">Finds out who calls, before the body is read.</param>
     /// <param name="answer">The transcoded method.</param>
-    public async Task RunAsync(HttpContext call, string method, MessageDescriptor message, bool timed, Func<HttpContext, ValueTask<Caller>> admit, RequestDelegate answer)
+    public async Task RunAsync(HttpContext call, string method, MessageDescriptor message, TimeSpan time, Func<HttpContext, ValueTask<Caller>> admit, RequestDelegate answer)
     {
-        using var deadline = new JsonDeadline(timed ? limits.DefaultDeadline : Timeout.InfiniteTimeSpan, call.RequestAborted);
+        using var deadline = new JsonDeadline(time, call.RequestAborted);
         call.RequestAborted = deadline.Token;
         call.Features.Set(deadline);
         try
         {
-            call.Features.Set(await admit(call));
+            var caller = await admit(call);
+            call.Features.Set(caller);
+            var holding = held.Begin(caller);
+            call.Response.RegisterForDispose(holding);
             RequireKnown(call.Request.Query, message);
-            await ReadBodyAsync(call.Request, message, call.RequestAborted);
+            await ReadBodyAsync(call.Request, message, holding, call.RequestAborted);
         }
         catch (Exception problem)
         {
@@ -43,8 +46,8 @@ internal sealed class JsonCalls(GrpcLimits limits, Failures failures)
         }
 
         var body = call.Response.Body;
-        var held = new JsonAnswer(call, body);
-        call.Response.Body = held;
+        var passing = new JsonAnswer(call, body);
+        call.Response.Body = passing;
         try
         {
             await answer(call);
@@ -54,7 +57,7 @@ internal sealed class JsonCalls(GrpcLimits limits, Failures failures)
             call.Response.Body = body;
         }
 
-        if (held.IsWithheld && !call.Response.HasStarted)
+        if (passing.IsWithheld && !call.Response.HasStarted)
         {
             // What fails before the method is reached is the reading of the message: a field that is not there, text where a number belongs.
             var error = CallBoundary.FailureOf(call) ?? failures.Describe(CommonErrors.MessageMalformed(), method, call);
@@ -64,7 +67,7 @@ internal sealed class JsonCalls(GrpcLimits limits, Failures failures)
     }
 
     // The whole body, so that its size, its encoding and its depth are known before anything is made of it.
-    private async Task ReadBodyAsync(HttpRequest request, MessageDescriptor message, CancellationToken cancellation)
+    private async Task ReadBodyAsync(HttpRequest request, MessageDescriptor message, HeldBytes.Call holding, CancellationToken cancellation)
     {
         if (request.ContentLength > limits.MaxMessageBytes)
         {
@@ -83,6 +86,7 @@ internal sealed class JsonCalls(GrpcLimits limits, Failures failures)
                     throw CommonErrors.MessageTooLarge(limits.MaxMessageBytes);
                 }
 
+                holding.Hold(bytes.Length + read);
                 bytes.Write(buffer, 0, read);
             }
         }
@@ -97,7 +101,7 @@ internal sealed class JsonCalls(GrpcLimits limits, Failures failures)
 
         if (bytes.Length > 0)
         {
-            RequireMessage(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), message);
+            RequireMessage(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), message);
         }
 
         bytes.Position = 0;
@@ -118,24 +122,20 @@ internal sealed class JsonCalls(GrpcLimits limits, Failures failures)
     }
 
     // The transcoding would pass over fields that it does not know, and what a partner wrote there would be lost without a word.
-    private static void RequireMessage(ReadOnlySpan<byte> bytes, MessageDescriptor message)
+    private static void RequireMessage(ReadOnlyMemory<byte> body, MessageDescriptor message)
     {
-        if (!Utf8.IsValid(bytes))
+        if (!Utf8.IsValid(body.Span))
         {
             throw CommonErrors.MessageMalformed("it is not UTF-8");
         }
 
         try
         {
-            var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
-            while (reader.Read())
-            {
-                // Only to its end: a body that is too deep is not even looked into.
-            }
-
-            _strict.Parse(Encoding.UTF8.GetString(bytes), message);
+            // A body that is too deep is not even looked into; of two fields of one name the parser would take the last without a word.
+            JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false }).Dispose();
+            _strict.Parse(Encoding.UTF8.GetString(body.Span), message);
         }
-        catch (Exception problem) when (problem is JsonException or InvalidProtocolBufferException or OverflowException or FormatException)
+        catch (Exception problem) when (problem is JsonException or InvalidJsonException or InvalidProtocolBufferException or OverflowException or FormatException)
         {
             throw CommonErrors.MessageMalformed(problem.Message, problem);
         }

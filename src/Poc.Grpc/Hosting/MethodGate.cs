@@ -12,7 +12,7 @@ namespace Poc.Grpc;
 /// Stands before each method: finds out who calls, refuses whom the method's <see cref="AllowAttribute"/> does not name, and sets the deadline. All of that
 /// before a byte of the message is read or decompressed, which is why it is not an interceptor: for those the message is already in memory.
 /// </summary>
-internal sealed class MethodGate(GrpcLimits limits, Failures failures, JsonCalls json)
+internal sealed class MethodGate(GrpcLimits limits, Failures failures, HeldBytes held, JsonCalls json)
 {
     /// <summary>Puts the gate before the endpoint of a gRPC method; other endpoints stay as they are.</summary>
     public void Guard(EndpointBuilder endpoint)
@@ -23,11 +23,11 @@ internal sealed class MethodGate(GrpcLimits limits, Failures failures, JsonCalls
         }
 
         var allowed = endpoint.Metadata.OfType<AllowAttribute>().LastOrDefault()?.Roles ?? [];
-        var timed = method.Method.Type is MethodType.Unary or MethodType.ClientStreaming;
+        var (usual, longest) = method.Method.Type is MethodType.Unary or MethodType.ClientStreaming ? (limits.DefaultDeadline, limits.MaxDeadline) : (limits.MaxStreamDeadline, limits.MaxStreamDeadline);
         if (endpoint.Metadata.OfType<GrpcJsonTranscodingMetadata>().Any())
         {
             var message = ((IMessage)Activator.CreateInstance(method.Method.GetType().GenericTypeArguments[0])!).Descriptor;
-            endpoint.RequestDelegate = call => json.RunAsync(call, method.Method.FullName, message, timed, caller => AdmitAsync(caller, allowed), answer);
+            endpoint.RequestDelegate = call => json.RunAsync(call, method.Method.FullName, message, usual, caller => AdmitAsync(caller, allowed), answer);
             return;
         }
 
@@ -40,9 +40,10 @@ internal sealed class MethodGate(GrpcLimits limits, Failures failures, JsonCalls
                 return;
             }
 
+            Caller caller;
             try
             {
-                call.Features.Set(await AdmitAsync(call, allowed));
+                call.Features.Set(caller = await AdmitAsync(call, allowed));
             }
             catch (Exception problem)
             {
@@ -50,11 +51,9 @@ internal sealed class MethodGate(GrpcLimits limits, Failures failures, JsonCalls
                 return;
             }
 
-            if (timed)
-            {
-                CallDeadline.Apply(call.Request.Headers, limits);
-            }
-
+            CallDeadline.Apply(call.Request.Headers, usual, longest);
+            using var holding = held.Begin(caller);
+            CountedBody.Count(call, holding, isReadBeforeMethod: method.Method.Type is MethodType.Unary or MethodType.ServerStreaming);
             await answer(call);
         };
     }

@@ -35,6 +35,7 @@ public static class PocGrpc
         var services = builder.Services;
         services.AddSingleton(limits);
         services.AddSingleton<Failures>();
+        services.AddSingleton<HeldBytes>();
         services.AddSingleton<JsonCalls>();
         services.AddSingleton<MethodGate>();
         services.AddSingleton<CallBoundary>();
@@ -67,6 +68,9 @@ public static class PocGrpc
         {
             options.AddServerHeader = false;
             options.Limits.MaxRequestHeadersTotalSize = limits.MaxHeaderBytes;
+            options.Limits.MaxConcurrentConnections = limits.MaxConnections;
+            options.Limits.Http2.KeepAlivePingDelay = limits.PingAfter;
+            options.Limits.Http2.KeepAlivePingTimeout = limits.PingAfter;
         });
         return builder;
     }

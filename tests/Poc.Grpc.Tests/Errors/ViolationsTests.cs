@@ -71,6 +71,8 @@ public sealed class ViolationsTests
     [InlineData("partners/p1/requests/r1/", false)]
     [InlineData("partner/p1/requests/r1", false)]
     [InlineData("partners/p 1/requests/r1", false)]
+    [InlineData("partners/../requests/r1", false)]
+    [InlineData("partners/./requests/r1", false)]
     [InlineData("partners/п1/requests/r1", false)]
     [InlineData("", false)]
     [InlineData(null, false)]

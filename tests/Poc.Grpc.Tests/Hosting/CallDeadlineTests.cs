@@ -30,7 +30,7 @@ public sealed class CallDeadlineTests
             headers["grpc-timeout"] = asked;
         }
 
-        CallDeadline.Apply(headers, Limits);
+        CallDeadline.Apply(headers, Limits.DefaultDeadline, Limits.MaxDeadline);
 
         Assert.Equal(granted, headers["grpc-timeout"]);
     }
@@ -67,5 +67,61 @@ public sealed class CallDeadlineTests
 
         await chat.RequestStream.WriteAsync(new ProbeRequest { Text = "second" }, Ended);
         Assert.True(await chat.ResponseStream.MoveNext(Ended));
+    }
+
+    [Fact]
+    public async Task A_stream_has_an_end_too()
+    {
+        await using var server = await Server.StartAsync(new Dictionary<string, string?> { ["Grpc:MaxStreamDeadline"] = "00:00:00.250" });
+        using var chat = server.Probe.Chat(Server.Staff(Roles.Reviewer), deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(1), cancellationToken: Ended);
+
+        await chat.ResponseStream.MoveNext(Ended).RefusedAsync(StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED");
+    }
+
+    [Fact]
+    public async Task A_client_that_falls_silent_in_its_stream_is_not_waited_for()
+    {
+        await using var server = await Server.StartAsync(new Dictionary<string, string?> { ["Grpc:MaxSilence"] = "00:00:00.250" });
+        using var gather = server.Probe.Gather(Server.Staff(Roles.Reviewer), cancellationToken: Ended);
+        await gather.RequestStream.WriteAsync(new ProbeRequest { Text = "first" }, Ended);
+        using var chat = server.Probe.Chat(Server.Staff(Roles.Reviewer), cancellationToken: Ended);
+
+        await gather.ResponseAsync.RefusedAsync(StatusCode.DeadlineExceeded, "STREAM_SILENT");
+        await chat.ResponseStream.MoveNext(Ended).RefusedAsync(StatusCode.DeadlineExceeded, "STREAM_SILENT");
+    }
+
+    [Fact]
+    public async Task A_client_that_takes_no_answer_is_not_waited_for()
+    {
+        await using var server = await Server.StartAsync(new Dictionary<string, string?> { ["Grpc:MaxSilence"] = "00:00:00.500" });
+        using var chat = server.Probe.Chat(Server.Staff(Roles.Reviewer), cancellationToken: Ended);
+
+        // More than a client takes unasked. Once its own answers wait, the server reads no more either.
+        var text = new string('x', 3_000_000);
+        await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            while (true)
+            {
+                await chat.RequestStream.WriteAsync(new ProbeRequest { Text = text }, Ended);
+            }
+        });
+
+        Assert.Contains(await ReadToTheEndAsync(chat.ResponseStream), new[] { StatusCode.Internal, StatusCode.Cancelled, StatusCode.Unavailable });
+    }
+
+    private static async Task<StatusCode> ReadToTheEndAsync(IAsyncStreamReader<ProbeResponse> answers)
+    {
+        try
+        {
+            while (await answers.MoveNext(Ended))
+            {
+            }
+
+            return StatusCode.OK;
+        }
+        catch (RpcException problem)
+        {
+            return problem.StatusCode;
+        }
     }
 }
