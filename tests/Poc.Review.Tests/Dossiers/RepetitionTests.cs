@@ -92,7 +92,11 @@ public sealed class RepetitionTests(ReviewStack stack)
         Assert.DoesNotContain(@case.Stack.Others.Heard.OfType<AdmissibilityDecided>(), decided => decided.Aggregate == old.Aggregate || decided.Aggregate == fresh.Aggregate);
         await (await Case.NewAsync(stack, designated: true)).AskAsync();
 
-        @case.Stack.Intake.Away.Clear();
+        foreach (var request in (RequestReceived[])[fresh, old])
+        {
+            @case.Stack.Intake.Away.TryRemove(request.Aggregate, out _);
+        }
+
         Assert.True((await @case.Stack.Others.HeardAsync<AdmissibilityDecided>(fresh.Aggregate)).Admissible);
         var judged = await @case.Stack.Others.HeardAsync<AdmissibilityDecided>(old.Aggregate);
         // The one that brought something opened a review, which the other joins if it comes later.
