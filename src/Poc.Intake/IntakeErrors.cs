@@ -128,6 +128,19 @@ public static class IntakeErrors
             Metadata = new Dictionary<string, string> { ["maximum_bytes"] = maximum.ToString(CultureInfo.InvariantCulture) },
         };
 
+    /// <summary>There is no such operation, its time is over, or it is another partner's: which of them is not told.</summary>
+    public static RpcError OperationNotFound(string name) => new(StatusCode.NotFound, "OPERATION_NOT_FOUND", $"There is no {name}.") { Metadata = Named(name) };
+
+    /// <summary>The operation is done: it cannot be cancelled any more.</summary>
+    public static RpcError OperationDone(string name) => new(StatusCode.FailedPrecondition, "OPERATION_DONE", $"{name} is done.") { Metadata = Named(name) };
+
+    /// <summary>The operation has no result: it runs, or was cancelled; the metadata has its state. Wait for it.</summary>
+    public static RpcError OperationNotDone(string name, string state) =>
+        new(StatusCode.FailedPrecondition, "OPERATION_NOT_DONE", $"{name} is {state}.") { Metadata = new Dictionary<string, string> { ["name"] = name, ["state"] = state } };
+
+    /// <summary>An export of the partner runs, whose name is in the metadata. Wait for it, or cancel it.</summary>
+    public static RpcError ExportRunning(string name) => new(StatusCode.FailedPrecondition, "EXPORT_RUNNING", $"{name} runs already.") { Metadata = Named(name) };
+
     /// <summary>There is no such import, or it is another partner's: which of the two is not told.</summary>
     public static RpcError ImportNotFound(string name) => new(StatusCode.NotFound, "IMPORT_NOT_FOUND", $"There is no {name}.") { Metadata = Named(name) };
 

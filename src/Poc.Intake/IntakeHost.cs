@@ -8,6 +8,7 @@ using Poc.Intake.Attachments;
 using Poc.Intake.Bulk;
 using Poc.Intake.Campaigns;
 using Poc.Intake.Consumers;
+using Poc.Intake.Operations;
 using Poc.Intake.Partners;
 using Poc.Intake.Requesters;
 using Poc.Intake.Requests;
@@ -59,6 +60,8 @@ public static class IntakeHost
         AddPartners(services);
         services.AddSingleton<RecordAmplificationEvent>().AddSingleton<ListAmplificationEvents>();
         AddCampaigns(services);
+        services.AddSingleton<ExportRequests>().AddSingleton<GetOperation>().AddSingleton<ListOperations>().AddSingleton<CancelOperation>().AddSingleton<WaitOperation>().AddSingleton<ReadExport>();
+        services.AddHostedService<ExportWriter>();
 
         var app = builder.Build();
         app.MapDefaultEndpoints();
@@ -71,6 +74,7 @@ public static class IntakeHost
         app.MapPocGrpc<SubjectMatchingGrpc>();
         app.MapPocGrpc<SpeakerGrpc>();
         app.MapPocGrpc<AdmissibilityGrpc>();
+        app.MapPocGrpc<OperationGrpc>();
         app.MapPocOpenApi("Poc Intake");
         return app;
     }

@@ -59,4 +59,12 @@ public sealed class IntakeOptions
     /// <summary>How often the replica that counts looks for requests that are not counted among campaigns yet. Default 500 ms; while there are any it does not pause.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
     public TimeSpan CampaignInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How often a replica looks for exports to go on with, and whoever waits for one at how it stands. Default 500 ms; while there is work it does not pause.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
+    public TimeSpan ExportInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long an export is kept, from its start. Default 7 days. After it the operation and its lines go.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
+    public TimeSpan ExportLifetime { get; init; } = TimeSpan.FromDays(7);
 }

@@ -42,6 +42,7 @@ internal sealed class IntakeServer : IAsyncDisposable
         Subjects = new SubjectMatchingService.SubjectMatchingServiceClient(Channel);
         Speakers = new SpeakerService.SpeakerServiceClient(Channel);
         Admissibility = new AdmissibilityService.AdmissibilityServiceClient(Channel);
+        Operations = new OperationService.OperationServiceClient(Channel);
     }
 
     public Surroundings Surroundings { get; }
@@ -70,6 +71,8 @@ internal sealed class IntakeServer : IAsyncDisposable
     public SpeakerService.SpeakerServiceClient Speakers { get; }
 
     public AdmissibilityService.AdmissibilityServiceClient Admissibility { get; }
+
+    public OperationService.OperationServiceClient Operations { get; }
 
     public TestDatabase Database => Surroundings.Database;
 
