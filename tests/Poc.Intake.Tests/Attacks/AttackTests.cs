@@ -159,6 +159,40 @@ public sealed class AttackTests(AttackedIntake intake) : IClassFixture<AttackedI
     }
 
     [Fact]
+    public async Task A_byte_a_second_of_Json()
+    {
+        var ended = 0;
+        await intake.WithstandsAsync(() => Task.WhenAll(Enumerable.Range(0, 200).Select(async _ =>
+        {
+            var web = new Uri(intake.Process.Web);
+            using var client = new TcpClient(web.Host, web.Port);
+            await using var stream = client.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(
+                $"POST /v1/requests HTTP/1.1\r\nHost: {web.Authority}\r\nContent-Type: application/json\r\n{Key.Name}: {Key.Value}\r\nContent-Length: 1000000\r\n\r\n"), Ended);
+
+            // The server speaks first, and the only thing it has to say is that this takes too long.
+            var answer = new StreamReader(stream).ReadLineAsync(Ended).AsTask();
+            try
+            {
+                while (!answer.IsCompleted)
+                {
+                    await stream.WriteAsync("{"u8.ToArray(), Ended);
+                    await Task.WhenAny(answer, Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, Ended));
+                }
+
+                Assert.Contains((await answer)?.Split(' ')[1], new[] { "400", "408", null });
+            }
+            catch (IOException)
+            {
+                // Closed while we sent.
+            }
+
+            Interlocked.Increment(ref ended);
+        })));
+        Assert.Equal(200, ended);
+    }
+
+    [Fact]
     public Task Messages_that_stop_before_their_last_byte() => intake.WithstandsAsync(() =>
         OnConnectionsAsync(4, async wire =>
         {
