@@ -93,7 +93,8 @@ internal sealed class AdmitRequest(ProtocolShelf shelf, Intake intake, IOptions<
     {
         if (!await TryAdmitAsync(tx, received))
         {
-            await tx.ExecuteAsync(WaitSql, received.Aggregate, Tx.Json(JsonSerializer.Serialize(received, EventCatalogue.Json)), options.Value.IntakeRetry);
+            // Without who sent it, as every other request here.
+            await tx.ExecuteAsync(WaitSql, received.Aggregate, Tx.Json(JsonSerializer.Serialize(received with { Partner = "" }, EventCatalogue.Json)), options.Value.IntakeRetry);
         }
     }
 

@@ -34,10 +34,13 @@ public sealed partial class RecordTests
         INSERT INTO designation_changes VALUES ('subjects/a/episodes/e', 1, 'PROPOSED', '', '2021-01-17', NULL, 'x', NULL, 'staff/a', now());
         INSERT INTO dossiers (name, question, subject, state, appeals, opened_at) VALUES ('ap', 'APPEAL', 'subjects/a', 'GATHERING', 'n', now());
         INSERT INTO appeals VALUES ('ap', 'subject', 'x', '{}');
+        INSERT INTO campaign_requests VALUES ('q', 'campaigns/1', now());
+        INSERT INTO campaign_changes VALUES ('campaigns/1', 'RAISED', 1, '', '', NULL, now());
         """;
 
     private static readonly string[] Kept =
-        ["protocols", "mandates", "precedents", "requests", "appeals", "replies", "assessments", "ballots", "dissents", "concerns", "signatures", "designation_changes", "decisions"];
+        ["protocols", "mandates", "precedents", "requests", "appeals", "replies", "assessments", "ballots", "dissents", "concerns", "signatures", "designation_changes", "decisions",
+            "campaign_requests", "campaign_changes"];
 
     [Fact]
     public async Task History_is_neither_changed_nor_deleted_nor_emptied()
@@ -140,17 +143,31 @@ public sealed partial class RecordTests
         var columns = await database.Database.InTransactionAsync(static tx => tx.QueryAsync(
             "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'", static row => row.GetString(0)), CancellationToken.None);
         Assert.Contains("requests.text_sha256", columns);
-        Assert.DoesNotContain(columns, static column => Pressure().IsMatch(column));
+        Assert.DoesNotContain(columns, static column => Pressure().IsMatch(column) && !column.StartsWith("campaign_", StringComparison.Ordinal));
+        // Which requests lie below one entry, and what persons say of it: no number of anything.
+        Assert.Equal(
+            [
+                "campaign_changes.campaign", "campaign_changes.changed_at", "campaign_changes.classification", "campaign_changes.kind", "campaign_changes.merged_into", "campaign_changes.said_by",
+                "campaign_changes.version", "campaign_requests.campaign", "campaign_requests.joined_at", "campaign_requests.request",
+            ],
+            columns.Where(static column => column.StartsWith("campaign_", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Matches(Pressure(), "requests.partner"); // the rule finds what it should
         Assert.Matches(Pressure(), "dossiers.campaign_score");
     }
 
     [Fact]
+    public void What_is_judged_reads_nothing_of_campaigns()
+    {
+        var sql = Statements();
+        Assert.Equal(["CampaignEntries", "DossierView", "NoteCampaign"], ReadersOf("campaign_(requests|changes)", sql));
+        // The rule finds a judgement that would look.
+        Assert.Contains("AdmitRequest", ReadersOf("campaign_(requests|changes)", [.. sql, ("AdmitRequest", "SELECT 1 FROM campaign_requests WHERE request = $1")]));
+    }
+
+    [Fact]
     public void Only_its_own_slice_writes_a_mandate_a_vote_an_assessment_and_the_history_of_designations()
     {
-        var sql = typeof(ReviewHost).Assembly.GetTypes()
-            .SelectMany(static type => type.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
-            .Where(static field => field.IsLiteral && field.FieldType == typeof(string)).Select(static field => (Type: field.DeclaringType!.Name, Sql: (string)field.GetRawConstantValue()!)).ToList();
+        var sql = Statements();
         Assert.Equal(["DecideMandate"], WritersOf("mandates", sql));
         Assert.Equal(["CastBallot"], WritersOf("ballots", sql));
         Assert.Equal(["CastAssessment"], WritersOf("assessments", sql));
@@ -158,6 +175,16 @@ public sealed partial class RecordTests
         // The rule finds a slice that would change a mandate along with a label.
         Assert.Equal(["DecideMandate", "SignDecision"], WritersOf("mandates", [.. sql, ("SignDecision", "UPDATE mandates SET in_force = false WHERE subject = $1")]));
     }
+
+    private static List<(string Type, string Sql)> Statements() =>
+    [
+        .. typeof(ReviewHost).Assembly.GetTypes()
+            .SelectMany(static type => type.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
+            .Where(static field => field.IsLiteral && field.FieldType == typeof(string)).Select(static field => (Type: field.DeclaringType!.Name, Sql: (string)field.GetRawConstantValue()!)),
+    ];
+
+    private static IEnumerable<string> ReadersOf(string table, IEnumerable<(string Type, string Sql)> sql) =>
+        sql.Where(each => Regex.IsMatch(each.Sql, $@"\b{table}\b")).Select(static each => each.Type).Distinct().Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> WritersOf(string table, IEnumerable<(string Type, string Sql)> sql) =>
         sql.Where(each => Regex.IsMatch(each.Sql, $@"\b(INSERT INTO|UPDATE|DELETE FROM|TRUNCATE)\s+{table}\b")).Select(static each => each.Type).Distinct().Order(StringComparer.Ordinal);
