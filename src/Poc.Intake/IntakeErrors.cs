@@ -73,6 +73,32 @@ public static class IntakeErrors
     /// <summary>There is no such key.</summary>
     public static RpcError ApiKeyNotFound(string name) => new(StatusCode.NotFound, "API_KEY_NOT_FOUND", $"There is no {name}.") { Metadata = Named(name) };
 
+    /// <summary>The certificate was registered before, and may be revoked. Make a new one.</summary>
+    public static RpcError CertificateExists(string sha256) =>
+        new(StatusCode.AlreadyExists, "CERTIFICATE_EXISTS", "This certificate was registered before. Make a new one, with a new key.")
+        {
+            Metadata = new Dictionary<string, string> { ["sha256"] = sha256 },
+        };
+
+    /// <summary>The partner has as many live certificates as it may have. Revoke one first.</summary>
+    public static RpcError CertificateLimit(string partner, int limit) =>
+        new(StatusCode.FailedPrecondition, "CERTIFICATE_LIMIT", $"{partner} has {limit} live certificates, which is the limit. Revoke one first.")
+        {
+            Metadata = new Dictionary<string, string> { ["partner"] = partner, ["limit"] = limit.ToString(CultureInfo.InvariantCulture) },
+        };
+
+    /// <summary>There is no such certificate.</summary>
+    public static RpcError CertificateNotFound(string name) => new(StatusCode.NotFound, "CERTIFICATE_NOT_FOUND", $"There is no {name}.") { Metadata = Named(name) };
+
+    /// <summary>
+    /// The TLS client certificate was not accepted. The metadata says why: NOT_REGISTERED, REVOKED, NOT_YET_VALID or EXPIRED; whoever presents it has its private key and may know.
+    /// </summary>
+    public static RpcError CertificateInvalid(string problem) =>
+        new(StatusCode.Unauthenticated, "CERTIFICATE_INVALID", $"The client certificate was not accepted: {problem}.")
+        {
+            Metadata = new Dictionary<string, string> { ["problem"] = problem },
+        };
+
     /// <summary>There is no such attachment, or it is another partner's: which of the two is not told.</summary>
     public static RpcError AttachmentNotFound(string name) => new(StatusCode.NotFound, "ATTACHMENT_NOT_FOUND", $"There is no {name}.") { Metadata = Named(name) };
 

@@ -35,6 +35,7 @@ public static class IntakeHost
         builder.AddRedisClient("redis");
         builder.AddPocAuthentication();
         builder.AddPocGrpc();
+        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.ConfigureHttpsDefaults(PartnerTls.Configure));
         builder.AddPocClient<StatementArchiveService.StatementArchiveServiceClient>("archive");
         builder.AddPocBus("intake", static bus =>
         {
@@ -111,7 +112,9 @@ public static class IntakeHost
     private static void AddPartners(IServiceCollection services)
     {
         services.AddSingleton<CreatePartner>().AddSingleton<ListPartners>().AddSingleton<RegisterApiKey>().AddSingleton<RevokeApiKey>();
+        services.AddSingleton<RegisterCertificate>().AddSingleton<ListCertificates>().AddSingleton<RevokeCertificate>();
         services.AddSingleton<ICredentialCheck, PartnerKeys>();
+        services.AddSingleton<ICertificateCheck, PartnerCertificates>();
         AddRunning<KeyUse>(services);
         AddRunning<Quota>(services);
     }

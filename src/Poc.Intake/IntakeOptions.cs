@@ -13,11 +13,11 @@ public sealed class IntakeOptions
     [Range(1, 1_000_000)]
     public int QuotaBurst { get; init; } = 2_000;
 
-    /// <summary>How long a replica trusts what it read of an API key. Default 3 s, at most 4.5 s: a revocation is in effect everywhere within 5 s.</summary>
+    /// <summary>How long a replica trusts what it read of an API key or a certificate. Default 3 s, at most 4.5 s: a revocation is in effect everywhere within 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:04.500")]
     public TimeSpan ApiKeyCache { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How often the last uses of API keys are written. Default 10 s; what a killed process had not written is lost.</summary>
+    /// <summary>How often the last uses of API keys and certificates are written. Default 10 s; what a killed process had not written is lost.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan LastUseInterval { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -6,8 +6,14 @@ using Poc.Intake.Partners;
 namespace Poc.Intake;
 
 /// <summary>What administrators call to say who may file; each method is a slice of the same name.</summary>
-internal sealed class PartnerAdminGrpc(CreatePartner createPartner, ListPartners listPartners, RegisterApiKey registerApiKey, RevokeApiKey revokeApiKey)
-    : PartnerAdminService.PartnerAdminServiceBase
+internal sealed class PartnerAdminGrpc(
+    CreatePartner createPartner,
+    ListPartners listPartners,
+    RegisterApiKey registerApiKey,
+    RevokeApiKey revokeApiKey,
+    RegisterCertificate registerCertificate,
+    ListCertificates listCertificates,
+    RevokeCertificate revokeCertificate) : PartnerAdminService.PartnerAdminServiceBase
 {
     [Allow(Roles.Administrator)]
     public override Task<CreatePartnerResponse> CreatePartner(CreatePartnerRequest request, ServerCallContext context) => createPartner.HandleAsync(request, context);
@@ -20,4 +26,13 @@ internal sealed class PartnerAdminGrpc(CreatePartner createPartner, ListPartners
 
     [Allow(Roles.Administrator)]
     public override Task<RevokeApiKeyResponse> RevokeApiKey(RevokeApiKeyRequest request, ServerCallContext context) => revokeApiKey.HandleAsync(request, context);
+
+    [Allow(Roles.Administrator)]
+    public override Task<RegisterCertificateResponse> RegisterCertificate(RegisterCertificateRequest request, ServerCallContext context) => registerCertificate.HandleAsync(request, context);
+
+    [Allow(Roles.Administrator)]
+    public override Task<ListCertificatesResponse> ListCertificates(ListCertificatesRequest request, ServerCallContext context) => listCertificates.HandleAsync(request, context);
+
+    [Allow(Roles.Administrator)]
+    public override Task<RevokeCertificateResponse> RevokeCertificate(RevokeCertificateRequest request, ServerCallContext context) => revokeCertificate.HandleAsync(request, context);
 }

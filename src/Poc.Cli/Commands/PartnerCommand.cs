@@ -7,7 +7,7 @@ using Poc.Grpc;
 
 namespace Poc.Cli.Commands;
 
-/// <summary><c>poc partner</c>: registers partners and their API keys.</summary>
+/// <summary><c>poc partner</c>: registers partners and their credentials.</summary>
 internal static class PartnerCommand
 {
     private static readonly Argument<string> Id = new("partner") { Description = "Partner id: lower-case letters, digits and hyphens." };
@@ -20,7 +20,7 @@ internal static class PartnerCommand
         create.SetAction(CreatePartnerAsync);
         var key = new Command("key", "Make an API key for a partner. It is shown once; the service only ever has its hash.") { Id };
         key.SetAction(MakeKeyAsync);
-        return new Command("partner", "Partners and their API keys (administrators).") { create, key };
+        return new Command("partner", "Partners and their credentials (administrators).") { create, key, PartnerCertificates.Create() };
     }
 
     private static async Task<int> CreatePartnerAsync(ParseResult parsed, CancellationToken cancellation)
