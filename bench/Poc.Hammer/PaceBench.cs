@@ -9,7 +9,7 @@ internal sealed record PaceSettings(int Rate, int Callers, TimeSpan Duration, in
 /// <summary>How long an answer takes at a rate that the service can keep, not at its limit, beside pgbench storing the same rows at the same rate: letters that differ, sent when they are due and not when there is time for them.</summary>
 internal static class PaceBench
 {
-    private const int Letters = 5_000;
+    private const int Letters = 50_000;
 
     public static async Task<int> RunAsync(PaceSettings settings, Action<string> say, CancellationToken cancellation)
     {

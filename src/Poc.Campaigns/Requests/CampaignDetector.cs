@@ -8,7 +8,6 @@ public sealed class CampaignDetector
 {
     private const long Hour = 3_600;
     private const long Near = 86_400;
-    private const double SameForm = 0.65;
     private const int RareWords = 16;
     private const double RareWordRate = 0.2;
     private const int SmallestLinked = 2;
@@ -251,7 +250,7 @@ public sealed class CampaignDetector
         foreach (var member in cluster.Compared())
         {
             compared++;
-            matched += over ? MinHash.Similarity(member.Print.Signature, entry.Print.Signature) >= SameForm ? 1 : 0 : AreAlike(member, entry) ? 1 : 0;
+            matched += over ? MinHash.Similarity(member.Print.Signature, entry.Print.Signature) >= DetectorLimits.SameForm ? 1 : 0 : AreAlike(member, entry) ? 1 : 0;
         }
 
         return matched / (double)compared;

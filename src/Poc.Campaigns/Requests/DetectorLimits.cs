@@ -18,6 +18,9 @@ public static class DetectorLimits
     /// <summary>Members that stand for a cluster, spread over its time.</summary>
     public const int SpreadMembers = 8;
 
+    /// <summary>Jaccard similarity from which two letters were made from the same form, whatever is usual among others.</summary>
+    public const double SameForm = 0.65;
+
     /// <summary>Independent sources a campaign needs; an organisation is one.</summary>
     public const int Sources = 5;
 

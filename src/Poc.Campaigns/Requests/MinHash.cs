@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
@@ -70,10 +71,24 @@ public static class MinHash
         return sum / (double)Size;
     }
 
-    /// <summary>The keys under which the signature is indexed: two letters are candidates where they share one.</summary>
-    public static long[] BandKeys(ReadOnlySpan<uint> signature) => Array.ConvertAll(BandKeysOf(signature), static key => (long)key);
+    /// <summary>
+    /// The keys under which a database finds much the same wording at any time: 12 of four values each, so that two letters share one in 54 of 100 cases at a similarity of 0.5, in 96 at
+    /// 0.7, and in 1 of 1,000 at 0.1.
+    /// </summary>
+    public static long[] WordingKeys(ReadOnlySpan<uint> signature)
+    {
+        var keys = new long[12];
+        var bytes = MemoryMarshal.AsBytes(signature);
+        for (var i = 0; i < keys.Length; i++)
+        {
+            keys[i] = BinaryPrimitives.ReadInt64BigEndian(bytes[(16 * i)..]) ^ BinaryPrimitives.ReadInt64BigEndian(bytes[(16 * i + 8)..]);
+        }
 
-    internal static ulong[] BandKeysOf(ReadOnlySpan<uint> signature)
+        return keys;
+    }
+
+    /// <summary>The keys under which the detector keeps the signature: two letters are candidates where they share one.</summary>
+    internal static ulong[] BandKeys(ReadOnlySpan<uint> signature)
     {
         var keys = new ulong[Bands];
         for (var band = 0; band < Bands; band++)

@@ -13,7 +13,7 @@ internal sealed class Entry(Fingerprint print, WeighedWords words, long sequence
     internal WordingCluster? Cluster { get; set; }
 
     /// <summary>Its keys in the index of bands.</summary>
-    internal ulong[] Bands { get; } = print.Signature.Length == 0 ? [] : MinHash.BandKeysOf(print.Signature);
+    internal ulong[] Bands { get; } = print.Signature.Length == 0 ? [] : MinHash.BandKeys(print.Signature);
 
     /// <summary>Its keys in the index of rare words: the rarest sixteen.</summary>
     internal ulong[] RareWords { get; init; } = [];

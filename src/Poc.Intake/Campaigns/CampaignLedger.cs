@@ -43,7 +43,7 @@ internal static class CampaignLedger
 
     private const string CopyFingerprints =
         """
-        COPY fingerprints (request, received, source, is_organisation, language, template, version, signature, band_keys, words, sentences, urls, hosts, anchors, has_quotation)
+        COPY fingerprints (request, received, source, is_organisation, language, template, version, signature, wording_keys, words, sentences, urls, hosts, anchors, has_quotation)
         FROM STDIN (FORMAT BINARY)
         """;
 
@@ -190,7 +190,7 @@ internal static class CampaignLedger
             await (print.Template is null ? copy.WriteNullAsync(tx.Cancellation) : copy.WriteAsync(print.Template, NpgsqlDbType.Text, tx.Cancellation));
             await copy.WriteAsync((short)MinHash.Version, NpgsqlDbType.Smallint, tx.Cancellation);
             await copy.WriteAsync(MemoryMarshal.AsBytes(print.Signature.AsSpan()).ToArray(), NpgsqlDbType.Bytea, tx.Cancellation);
-            await copy.WriteAsync(print.Signature.Length == 0 ? [] : MinHash.BandKeys(print.Signature), NpgsqlDbType.Array | NpgsqlDbType.Bigint, tx.Cancellation);
+            await copy.WriteAsync(print.Signature.Length == 0 ? [] : MinHash.WordingKeys(print.Signature), NpgsqlDbType.Array | NpgsqlDbType.Bigint, tx.Cancellation);
             await copy.WriteAsync(MemoryMarshal.AsBytes(print.Words.AsSpan()).ToArray(), NpgsqlDbType.Bytea, tx.Cancellation);
             await copy.WriteAsync(print.Sentences, NpgsqlDbType.Bytea, tx.Cancellation);
             await copy.WriteAsync(Signed(print.Urls), NpgsqlDbType.Array | NpgsqlDbType.Bigint, tx.Cancellation);

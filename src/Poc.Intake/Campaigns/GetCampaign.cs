@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Npgsql;
 using Poc.Contracts.Intake.V1;
 using Poc.Grpc;
 using Poc.Postgres;
@@ -30,12 +32,13 @@ internal sealed class GetCampaign(Database database)
         ORDER BY sequence
         """;
 
-    private const string CountEarlier =
+    // Candidates: whether they are alike, their signatures say.
+    private const string SelectEarlier =
         """
-        SELECT count(*)::integer FROM (
-            SELECT 1 FROM fingerprints f
-            WHERE f.band_keys && (SELECT band_keys FROM fingerprints WHERE request = $1) AND f.sequence < (SELECT sequence FROM fingerprints WHERE request = $1)
-            LIMIT 1000) a
+        SELECT g.signature, f.signature
+        FROM fingerprints g JOIN fingerprints f ON f.wording_keys && g.wording_keys AND f.sequence < g.sequence AND f.version = g.version
+        WHERE g.request = $1
+        LIMIT 1000
         """;
 
     private const string SelectActs =
@@ -83,7 +86,7 @@ internal sealed class GetCampaign(Database database)
                     .Select(static one => new CampaignExplanation { Name = one.Name, Holds = one.Holds, Detail = one.Detail }),
             },
             ChanceRate = chance,
-            EarlierRequests = members.Count == 0 ? 0 : await tx.ScalarAsync<int>(CountEarlier, members[0].Id),
+            EarlierRequests = members.Count == 0 ? 0 : (await tx.QueryAsync(SelectEarlier, ReadAlike, members[0].Id)).Count(static alike => alike),
             Amplifications = { await AmplificationsAsync(tx, campaign, members, wordings) },
             Classifications = { await tx.QueryAsync(SelectClassifications, ReadClassification, number) },
             Contests =
@@ -99,6 +102,9 @@ internal sealed class GetCampaign(Database database)
             },
         };
     }
+
+    private static bool ReadAlike(NpgsqlDataReader row) => Engine.MinHash.Similarity(
+        MemoryMarshal.Cast<byte, uint>(row.GetFieldValue<byte[]>(0)), MemoryMarshal.Cast<byte, uint>(row.GetFieldValue<byte[]>(1))) >= Engine.DetectorLimits.SameForm;
 
     // From two weeks before its first request to its last: what set it off, or fed it.
     private static async Task<IEnumerable<CampaignAmplification>> AmplificationsAsync(Tx tx, Campaign campaign, IReadOnlyList<Member> members, IReadOnlyList<CampaignWording> wordings)

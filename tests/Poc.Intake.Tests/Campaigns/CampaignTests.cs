@@ -94,6 +94,32 @@ public sealed class CampaignTests
     }
 
     [Fact]
+    public async Task A_form_that_has_long_been_around_is_shown_as_one()
+    {
+        await using var place = await Place.MakeAsync();
+        TestPartner partner;
+        await using (var before = await IntakeServer.StartAsync(place.Surroundings, Quick))
+        {
+            partner = await before.NewPartnerAsync();
+            await partner.SubmitAsync(Letter("A letter about something else entirely, written by one person on one evening, with nothing that anybody else would say. (synthetic)", "other"));
+            await partner.SubmitAsync(Letter(Form, "old-1"));
+            await partner.SubmitAsync(Letter(Form + " I heard him myself.", "old-2"));
+            await Eventually.BecomesTrueAsync(async () => await CountAsync(before, "SELECT count(*) FROM fingerprints") == 3);
+        }
+
+        // As if they had come a month ago: the detector does not look back so far.
+        await place.Surroundings.Database.ExecuteAsync("UPDATE fingerprints SET received = received - 30 * 86400");
+        await using var intake = await IntakeServer.StartAsync(place.Surroundings, Quick);
+        for (var i = 0; i < 12; i++)
+        {
+            await (partner with { Server = intake }).SubmitAsync(Letter(Form, $"mail-{i}"));
+        }
+
+        var campaign = await RaisedAsync(intake, 12);
+        Assert.Equal(2, (await intake.Campaigns.GetCampaignAsync(new() { Name = campaign.Name }, Officer, cancellationToken: Ended)).EarlierRequests);
+    }
+
+    [Fact]
     public async Task Letters_made_from_a_declared_template_are_labelled_and_no_campaign()
     {
         await using var place = await Place.MakeAsync();

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
+using Poc.Campaigns.Requests;
 using Poc.Contracts.Intake.V1;
 using Poc.Intake.Requests;
 using Poc.Migrator;
@@ -35,5 +37,33 @@ public sealed class OldDatabaseTests
         var request = row!.ToRequest();
         Assert.Equal(("Old words.", false, "", SpeakerStanding.Unverified), (request.Text, request.RequesterSealed, request.ConfirmedSubject, request.SpeakerStanding));
         Assert.Empty(request.Attachments);
+    }
+
+    [Fact]
+    public async Task Its_fingerprints_are_found_by_the_keys_that_new_ones_have()
+    {
+        var connection = await Servers.NewDatabaseAsync("intakedb");
+        var scripts = ServiceDatabases.ScriptsOf("intakedb");
+        await Migrations.ApplyAsync(connection, [.. scripts.TakeWhile(static script => !script.Name.Contains("0016_", StringComparison.Ordinal))], NullLogger.Instance, CancellationToken.None);
+        var signature = MinHash.Sign([1, 2, 3, 4, 5]);
+        await using (var old = Npgsql.NpgsqlDataSource.Create(connection))
+        {
+            await new Database(old, TimeProvider.System).InTransactionAsync(
+                async tx =>
+                {
+                    await tx.ExecuteAsync(Insert);
+                    await tx.ExecuteAsync(
+                        """
+                        INSERT INTO fingerprints (request, received, source, is_organisation, language, version, signature, band_keys, words, sentences, urls, hosts, anchors, has_quotation)
+                        SELECT id, 0, 'old', true, 'en', 1, $1, '{1}', '', '', '{}', '{}', '{}', false FROM requests
+                        """,
+                        MemoryMarshal.AsBytes(signature.AsSpan()).ToArray());
+                },
+                CancellationToken.None);
+        }
+
+        await using var migrated = await TestDatabase.AtAsync(connection, "intakedb");
+
+        Assert.Equal(MinHash.WordingKeys(signature), await migrated.ScalarAsync<long[]>("SELECT wording_keys FROM fingerprints"));
     }
 }
