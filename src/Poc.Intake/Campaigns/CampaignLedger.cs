@@ -160,7 +160,7 @@ internal static class CampaignLedger
             await news.TellRaisedAsync(tx, campaign.Number);
         }
 
-        await news.TellJoinedAsync(tx, [.. places.Select(static one => Guid.ParseExact(one.Request, "D"))], clusters);
+        await news.TellJoinedAsync(tx, [.. places.Select(static one => Guid.ParseExact(one.Request, "D"))], [.. changes.Clusters.Keys]);
         foreach (var campaign in merged)
         {
             await news.TellMergedAsync(tx, campaign.Number, campaign.Current.Number);

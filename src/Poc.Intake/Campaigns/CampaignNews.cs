@@ -50,7 +50,10 @@ internal sealed class CampaignNews(IdSource ids, TimeProvider clock)
     public Task TellMergedAsync(Tx tx, int younger, int older) =>
         Outbox.AddAsync(tx, new CampaignMerged(ids.Next(), CampaignName.Of(younger), 1, clock.GetUtcNow(), CampaignName.Of(older)));
 
-    /// <summary>Tells which requests are in campaigns and were not told yet, of those that changed their place or their wording its campaign.</summary>
+    /// <summary>Tells which requests are in campaigns and were not told yet.</summary>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="requests">Those that have another place now; null for all there are.</param>
+    /// <param name="clusters">Wordings that have another campaign now: all their requests are looked at, so never those that merely grew.</param>
     public async Task TellJoinedAsync(Tx tx, Guid[]? requests, int[]? clusters)
     {
         var untold = await tx.QueryAsync(SelectUntold, static row => (Id: row.GetGuid(0), Name: row.GetString(1), Campaign: row.GetInt32(2)), requests, clusters);
