@@ -115,7 +115,8 @@ public static class IntakeHost
         services.AddSingleton<RegisterCertificate>().AddSingleton<ListCertificates>().AddSingleton<RevokeCertificate>();
         services.AddSingleton<ICredentialCheck, PartnerKeys>();
         services.AddSingleton<ICertificateCheck, PartnerCertificates>();
-        AddRunning<KeyUse>(services);
+        services.AddSingleton<ListApiKeys>().AddSingleton<ListCredentialUses>();
+        AddRunning<CredentialUses>(services);
         AddRunning<Quota>(services);
     }
 

@@ -17,9 +17,13 @@ public sealed class IntakeOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:00:04.500")]
     public TimeSpan ApiKeyCache { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How often the last uses of API keys and certificates are written. Default 10 s; what a killed process had not written is lost.</summary>
+    /// <summary>How often uses of API keys and certificates are written. Default 10 s; what a killed process had not written is lost.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan LastUseInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long uses of credentials are kept. Default 400 days. Older hours go.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan CredentialUseRetention { get; init; } = TimeSpan.FromDays(400);
 
     /// <summary>Submissions that may wait for the database in one replica. Default 4,096. Beyond it: UNAVAILABLE (OVERLOADED), so that memory stays bounded while the database is slow.</summary>
     [Range(1, 100_000)]

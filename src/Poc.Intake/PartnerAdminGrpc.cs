@@ -11,6 +11,8 @@ internal sealed class PartnerAdminGrpc(
     ListPartners listPartners,
     RegisterApiKey registerApiKey,
     RevokeApiKey revokeApiKey,
+    ListApiKeys listApiKeys,
+    ListCredentialUses listCredentialUses,
     RegisterCertificate registerCertificate,
     ListCertificates listCertificates,
     RevokeCertificate revokeCertificate) : PartnerAdminService.PartnerAdminServiceBase
@@ -26,6 +28,12 @@ internal sealed class PartnerAdminGrpc(
 
     [Allow(Roles.Administrator)]
     public override Task<RevokeApiKeyResponse> RevokeApiKey(RevokeApiKeyRequest request, ServerCallContext context) => revokeApiKey.HandleAsync(request, context);
+
+    [Allow(Roles.Administrator)]
+    public override Task<ListApiKeysResponse> ListApiKeys(ListApiKeysRequest request, ServerCallContext context) => listApiKeys.HandleAsync(request, context);
+
+    [Allow(Roles.Administrator, Roles.Auditor)]
+    public override Task<ListCredentialUsesResponse> ListCredentialUses(ListCredentialUsesRequest request, ServerCallContext context) => listCredentialUses.HandleAsync(request, context);
 
     [Allow(Roles.Administrator)]
     public override Task<RegisterCertificateResponse> RegisterCertificate(RegisterCertificateRequest request, ServerCallContext context) => registerCertificate.HandleAsync(request, context);

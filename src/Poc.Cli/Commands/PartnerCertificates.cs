@@ -73,5 +73,6 @@ internal static class PartnerCertificates
 
     private static string Day(Timestamp time) => time.ToDateTimeOffset().ToString("yyyy-MM-dd", null);
 
-    private static string Noted(string what, Timestamp? time) => time is null ? "" : $"  {what} {time.ToDateTimeOffset():u}";
+    /// <summary>A time that may not be there.</summary>
+    internal static string Noted(string what, Timestamp? time) => time is null ? "" : $"  {what} {time.ToDateTimeOffset():u}";
 }

@@ -11,6 +11,7 @@ namespace Poc.Cli.Commands;
 internal static class PartnerCommand
 {
     private static readonly Argument<string> Id = new("partner") { Description = "Partner id: lower-case letters, digits and hyphens." };
+    private static readonly Argument<string> Key = new("key") { Description = "partners/{partner}/apiKeys/{api_key}" };
     private static readonly Option<string> DisplayName = new("--name") { Description = "Name shown to staff.", Required = true };
     private static readonly Option<bool> Section = new("--section") { Description = "A section of this organisation, not another one." };
 
@@ -20,7 +21,13 @@ internal static class PartnerCommand
         create.SetAction(CreatePartnerAsync);
         var key = new Command("key", "Make an API key for a partner. It is shown once; the service only ever has its hash.") { Id };
         key.SetAction(MakeKeyAsync);
-        return new Command("partner", "Partners and their credentials (administrators).") { create, key, PartnerCertificates.Create() };
+        var keys = new Command("keys", "List a partner's API keys, newest first.") { Id };
+        keys.SetAction(ListKeysAsync);
+        var revoke = new Command("revoke-key", "End an API key, everywhere within 5 seconds.") { Key };
+        revoke.SetAction(RevokeKeyAsync);
+        var uses = new Command("uses", "Which credential was used when, from where, how often and with what outcome.") { Id };
+        uses.SetAction(ListUsesAsync);
+        return new Command("partner", "Partners and their credentials (administrators).") { create, key, keys, revoke, PartnerCertificates.Create(), uses };
     }
 
     private static async Task<int> CreatePartnerAsync(ParseResult parsed, CancellationToken cancellation)
@@ -60,6 +67,37 @@ internal static class PartnerCommand
         await Answer.WriteAsync(parsed, new { name = response.ApiKey.Name, key }, key);
         return ExitCode.Done;
     }
+
+    private static async Task<int> ListKeysAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Intake, Roles.Administrator);
+        var response = await new PartnerAdminService.PartnerAdminServiceClient(connection.Invoker).ListApiKeysAsync(
+            new() { Parent = $"partners/{parsed.GetRequiredValue(Id)}", PageSize = 500 }, connection.Call(cancellation));
+        await Answer.WriteAsync(parsed, response, response.ApiKeys.Select(Line));
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> RevokeKeyAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Intake, Roles.Administrator);
+        var response = await new PartnerAdminService.PartnerAdminServiceClient(connection.Invoker).RevokeApiKeyAsync(
+            new() { RequestId = FreshId(), Name = parsed.GetRequiredValue(Key) }, connection.Call(cancellation));
+        await Answer.WriteAsync(parsed, response.ApiKey, Line(response.ApiKey));
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ListUsesAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Intake, Roles.Administrator);
+        var response = await new PartnerAdminService.PartnerAdminServiceClient(connection.Invoker).ListCredentialUsesAsync(
+            new() { Parent = $"partners/{parsed.GetRequiredValue(Id)}", PageSize = 500 }, connection.Call(cancellation));
+        await Answer.WriteAsync(parsed, response, response.CredentialUses.Select(static use =>
+            $"{use.Hour.ToDateTimeOffset():u}  {use.Credential}  {use.Network}  {use.Outcome}  {use.Calls}  last {use.LastAt.ToDateTimeOffset():u}"));
+        return ExitCode.Done;
+    }
+
+    private static string Line(ApiKey key) =>
+        $"{key.Name}  created {key.CreatedAt.ToDateTimeOffset():u}{PartnerCertificates.Noted("revoked", key.RevokedAt)}{PartnerCertificates.Noted("last used", key.LastUsedAt)}";
 
     /// <summary>A request id for a call that is made once, by hand.</summary>
     internal static string FreshId() => new Kernel.IdSource(TimeProvider.System).Next().ToString();

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Poc.Contracts.Intake.V1;
 using Poc.Grpc;
 using Poc.Postgres;
 
@@ -13,7 +14,7 @@ namespace Poc.Intake.Partners;
 /// Recognises partners by the client certificate of their TLS connection: one that is registered, by its SHA-256, is its partner's. What was read of it is trusted for
 /// <see cref="IntakeOptions.ApiKeyCache"/>, so that a revocation acts on every replica within 5 seconds, on connections that are open too.
 /// </summary>
-internal sealed class PartnerCertificates(Database database, KeyUse uses, IOptions<IntakeOptions> options, TimeProvider clock) : ICertificateCheck
+internal sealed class PartnerCertificates(Database database, CredentialUses uses, IOptions<IntakeOptions> options, TimeProvider clock) : ICertificateCheck
 {
     private const string Select = "SELECT partner_id, not_before, not_after, revoked_at IS NOT NULL FROM certificates WHERE sha256 = $1";
 
@@ -28,14 +29,18 @@ internal sealed class PartnerCertificates(Database database, KeyUse uses, IOptio
         var sha256 = SHA256.HashData(certificate.RawDataMemory.Span);
         var id = Convert.ToHexStringLower(sha256);
         var now = clock.GetUtcNow();
-        var known = await FindAsync(id, sha256, now, call.RequestAborted) ?? throw IntakeErrors.CertificateInvalid("NOT_REGISTERED");
-        if ((known.Revoked ? "REVOKED" : now < known.NotBefore ? "NOT_YET_VALID" : now > known.NotAfter ? "EXPIRED" : null) is { } problem)
+        if (await FindAsync(id, sha256, now, call.RequestAborted) is not { } known)
         {
-            throw IntakeErrors.CertificateInvalid(problem);
+            uses.NoteUnknown();
+            throw IntakeErrors.CertificateInvalid("NOT_REGISTERED");
         }
 
-        uses.NoteCertificate(id);
-        return known.Caller;
+        var outcome = known.Revoked ? CredentialUse.Types.Outcome.Revoked
+            : now < known.NotBefore ? CredentialUse.Types.Outcome.NotYetValid
+            : now > known.NotAfter ? CredentialUse.Types.Outcome.Expired
+            : CredentialUse.Types.Outcome.Accepted;
+        uses.Note(known.Name, call.Connection.RemoteIpAddress, outcome);
+        return outcome == CredentialUse.Types.Outcome.Accepted ? known.Caller : throw IntakeErrors.CertificateInvalid(EnumText<CredentialUse.Types.Outcome>.Of(outcome));
     }
 
     private async ValueTask<Known?> FindAsync(string id, byte[] sha256, DateTimeOffset now, CancellationToken cancellation)
@@ -50,11 +55,12 @@ internal sealed class PartnerCertificates(Database database, KeyUse uses, IOptio
             tx => tx.QuerySingleOrDefaultAsync(
                 Select,
                 row => new Known(
-                    new Caller($"partners/{row.GetString(0)}", _roles), row.GetFieldValue<DateTimeOffset>(1), row.GetFieldValue<DateTimeOffset>(2), row.GetBoolean(3), now + options.Value.ApiKeyCache),
+                    $"partners/{row.GetString(0)}/certificates/{id}", new Caller($"partners/{row.GetString(0)}", _roles),
+                    row.GetFieldValue<DateTimeOffset>(1), row.GetFieldValue<DateTimeOffset>(2), row.GetBoolean(3), now + options.Value.ApiKeyCache),
                 sha256),
             cancellation);
         return known is null ? null : _known[id] = known;
     }
 
-    private sealed record Known(Caller Caller, DateTimeOffset NotBefore, DateTimeOffset NotAfter, bool Revoked, DateTimeOffset TrustedUntil);
+    private sealed record Known(string Name, Caller Caller, DateTimeOffset NotBefore, DateTimeOffset NotAfter, bool Revoked, DateTimeOffset TrustedUntil);
 }

@@ -5,6 +5,7 @@ using System.Collections.Frozen;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Poc.Contracts.Intake.V1;
 using Poc.Grpc;
 using Poc.Postgres;
 
@@ -14,12 +15,12 @@ namespace Poc.Intake.Partners;
 /// Recognises partners by their API key <c>poc_{api_key_id}_{secret}</c> in the header <c>x-api-key</c>. What was read of a key is trusted for
 /// <see cref="IntakeOptions.ApiKeyCache"/>, so that a revocation acts on every replica within 5 seconds.
 /// </summary>
-internal sealed class PartnerKeys(Database database, KeyUse uses, IOptions<IntakeOptions> options, TimeProvider clock) : ICredentialCheck
+internal sealed class PartnerKeys(Database database, CredentialUses uses, IOptions<IntakeOptions> options, TimeProvider clock) : ICredentialCheck
 {
     private const int SecretLength = 32;
 
     // Only keys that exist are remembered, so that made-up ids do not fill the memory.
-    private const string Select = "SELECT partner_id, secret_sha256 FROM api_keys WHERE api_key_id = $1 AND revoked_at IS NULL";
+    private const string Select = "SELECT partner_id, secret_sha256, revoked_at IS NOT NULL FROM api_keys WHERE api_key_id = $1";
 
     private static readonly FrozenSet<string> _roles = FrozenSet.Create(StringComparer.Ordinal, Roles.Partner);
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
@@ -30,13 +31,17 @@ internal sealed class PartnerKeys(Database database, KeyUse uses, IOptions<Intak
     /// <inheritdoc />
     public async ValueTask<Caller?> CheckAsync(string credential, HttpContext call)
     {
-        if (!TryParse(credential, out var id, out var sha256) || await FindAsync(id, call.RequestAborted) is not { } key || !CryptographicOperations.FixedTimeEquals(sha256, key.SecretSha256))
+        if (!TryParse(credential, out var id, out var sha256) || await FindAsync(id, call.RequestAborted) is not { } key)
         {
+            uses.NoteUnknown();
             return null;
         }
 
-        uses.Note(id);
-        return key.Caller;
+        var outcome = !CryptographicOperations.FixedTimeEquals(sha256, key.SecretSha256) ? CredentialUse.Types.Outcome.SecretWrong
+            : key.Revoked ? CredentialUse.Types.Outcome.Revoked
+            : CredentialUse.Types.Outcome.Accepted;
+        uses.Note(key.Name, call.Connection.RemoteIpAddress, outcome);
+        return outcome == CredentialUse.Types.Outcome.Accepted ? key.Caller : null;
     }
 
     private async ValueTask<Known?> FindAsync(string id, CancellationToken cancellation)
@@ -47,16 +52,15 @@ internal sealed class PartnerKeys(Database database, KeyUse uses, IOptions<Intak
             return known;
         }
 
-        var row = await database.ReadAsync(
-            tx => tx.QuerySingleOrDefaultAsync(Select, static row => new Row(row.GetString(0), row.GetFieldValue<byte[]>(1)), id), cancellation);
-        if (row is null)
-        {
-            _known.TryRemove(id, out _);
-            return null;
-        }
-
         // Counted from before the question: the answer is as old as that.
-        return _known[id] = new Known(new Caller($"partners/{row.Partner}", _roles), row.SecretSha256, now + options.Value.ApiKeyCache);
+        known = await database.ReadAsync(
+            tx => tx.QuerySingleOrDefaultAsync(
+                Select,
+                row => new Known(
+                    $"partners/{row.GetString(0)}/apiKeys/{id}", new Caller($"partners/{row.GetString(0)}", _roles), row.GetFieldValue<byte[]>(1), row.GetBoolean(2), now + options.Value.ApiKeyCache),
+                id),
+            cancellation);
+        return known is null ? null : _known[id] = known;
     }
 
     private static bool TryParse(string credential, out string id, out byte[] sha256)
@@ -77,7 +81,5 @@ internal sealed class PartnerKeys(Database database, KeyUse uses, IOptions<Intak
         return true;
     }
 
-    private sealed record Row(string Partner, byte[] SecretSha256);
-
-    private sealed record Known(Caller Caller, byte[] SecretSha256, DateTimeOffset TrustedUntil);
+    private sealed record Known(string Name, Caller Caller, byte[] SecretSha256, bool Revoked, DateTimeOffset TrustedUntil);
 }

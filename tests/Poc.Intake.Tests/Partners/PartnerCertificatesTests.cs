@@ -137,7 +137,7 @@ public sealed class PartnerCertificatesTests(IntakeStack stack, PartnerCertifica
         var before = TimeProvider.System.GetUtcNow();
         await SubmitAsync(channel);
 
-        await _tls.Server.Service<KeyUse>().WriteAsync(Ended);
+        await _tls.Server.Service<CredentialUses>().WriteAsync(Ended);
 
         var shown = Assert.Single((await _tls.Server.Admin.ListCertificatesAsync(new ListCertificatesRequest { Parent = _partner.Name }, Administrator, cancellationToken: Ended)).Certificates);
         Assert.Equal(TlsIntake.Name(_partner.Name, certificate), shown.Name);

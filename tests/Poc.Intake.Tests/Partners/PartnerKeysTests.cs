@@ -72,7 +72,7 @@ public sealed class PartnerKeysTests(IntakeStack stack)
         var before = TimeProvider.System.GetUtcNow();
         await partner.SubmitAsync(Filings.Delist());
 
-        await partner.Server.Service<KeyUse>().WriteAsync(Ended);
+        await partner.Server.Service<CredentialUses>().WriteAsync(Ended);
 
         var used = await partner.Server.Database.ScalarAsync<DateTimeOffset>("SELECT last_used_at FROM api_keys WHERE api_key_id = $1", partner.ApiKey.Split('_')[1]);
         Assert.InRange(used, before - TimeSpan.FromMilliseconds(1), TimeProvider.System.GetUtcNow());
