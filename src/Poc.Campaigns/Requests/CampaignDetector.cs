@@ -46,6 +46,9 @@ public sealed class CampaignDetector
     /// <summary>Clusters that may still grow.</summary>
     public int LiveClusters => live.Count;
 
+    /// <summary>Links whose citations are held.</summary>
+    public int OpenLinks => urls.Held;
+
     /// <summary>Takes the next request. Requests made from a declared template are counted as usual and not compared.</summary>
     /// <exception cref="ArgumentException">It is older than its predecessor.</exception>
     public void Add(Fingerprint print)

@@ -42,6 +42,9 @@ internal sealed class UrlBursts(Baseline baseline)
     private readonly Dictionary<ulong, UrlBurst> bursts = [];
     private readonly Dictionary<string, UsualPassages> usual = [];
 
+    /// <summary>Links whose citations are held.</summary>
+    internal int Held => bursts.Count;
+
     internal int Open => bursts.Values.Count(static burst => burst.Entries.Count >= DetectorLimits.Sources);
 
     internal void Add(Entry entry)
@@ -85,7 +88,8 @@ internal sealed class UrlBursts(Baseline baseline)
 
     internal void Expire(long clock)
     {
-        foreach (var burst in bursts.Values.Where(burst => burst.Last < clock - Pause && !burst.Changed).ToList())
+        // Links that few cite never come to be judged; they leave with the window.
+        foreach (var burst in bursts.Values.Where(burst => burst.Last < clock - Pause && (!burst.Changed || burst.Entries.Count < DetectorLimits.Sources && burst.Last < clock - DetectorLimits.WindowSeconds)).ToList())
         {
             bursts.Remove(burst.Url);
         }

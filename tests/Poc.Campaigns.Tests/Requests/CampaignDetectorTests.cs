@@ -127,6 +127,24 @@ public class CampaignDetectorTests
     }
 
     [Fact]
+    public void Forgets_links_that_few_cite_when_the_window_has_passed()
+    {
+        var fingerprinter = new Fingerprinter(DeclaredTemplates.None);
+        var detector = new CampaignDetector(new Baseline());
+        for (var day = 0; day < 60; day++)
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                detector.Add(fingerprinter.Of(new($"{day}-{i}", InventedLetters.Start + day * InventedLetters.Day + i, $"a{i}", "", "en", "See this.", [$"https://example.org/{day}/{i}"])));
+            }
+        }
+
+        // Those of fourteen days, and of the one that is not over.
+        Assert.InRange(detector.OpenLinks, 140, 160);
+        Assert.InRange(detector.WindowCount, 140, 160);
+    }
+
+    [Fact]
     public void Refuses_a_request_older_than_its_predecessor()
     {
         var fingerprinter = new Fingerprinter(DeclaredTemplates.None);
