@@ -28,12 +28,15 @@ services.AddHealthChecks().AddCheck<Integrator>("log").AddCheck<SearchLocale>("l
 
 services.AddSingleton<RecordStatement>().AddSingleton<GetStatement>().AddSingleton<CheckStatements>().AddSingleton<SearchStatements>();
 services.AddSingleton<AddTranslation>().AddSingleton<VerifyCitations>().AddSingleton<RecordRetractionEntry>().AddSingleton<ListRetractionEntries>();
-services.AddSingleton<GetCheckpoint>().AddSingleton<GetInclusionProof>().AddSingleton<GetConsistencyProof>().AddSingleton<ListLogEntries>();
+services.AddSingleton<GetCheckpoint>().AddSingleton<GetInclusionProof>().AddSingleton<GetConsistencyProof>().AddSingleton<ListLogEntries>()
+    .AddSingleton<ServeTile>();
 services.AddSingleton<RecordDecision>().AddSingleton<RecordCapture>().AddSingleton<ReadCapture>();
 
 var app = builder.Build();
 _ = app.Services.GetRequiredService<LogKey>(); // A missing or malformed key stops the start, not the first checkpoint.
 app.MapDefaultEndpoints();
 app.MapPocGrpc<StatementArchiveGrpc>();
-app.MapGet("/checkpoint", ServeCheckpoint.HandleAsync);
+app.MapGet("/checkpoint", ServeCheckpoint.HandleAsync).Allow(Roles.Anonymous);
+app.MapGet("/tile/{level}/{**rest}", ServeTile.HashesAsync).Allow(Roles.Anonymous);
+app.MapGet("/tile/entries/{**rest}", ServeTile.EntriesAsync).Allow(Roles.Auditor);
 await app.RunAsync();

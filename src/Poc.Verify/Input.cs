@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Poc.Verify;
 
 /// <summary>Reads small files whole, never more than they may have.</summary>
@@ -15,6 +17,10 @@ internal static class Input
             throw new RefusedException(e is FileNotFoundException or DirectoryNotFoundException ? Reason.FileMissing : Reason.Unreadable, file, e.Message);
         }
     }
+
+    /// <summary>The only line of a file, such as a token.</summary>
+    public static async Task<string> ReadLineAsync(string file, CancellationToken cancellation)
+        => Encoding.ASCII.GetString(await ReadAsync(file, 65_536, cancellation)).Trim();
 
     public static async Task<byte[]> ReadAsync(Stream stream, string subject, int maxSize, CancellationToken cancellation)
     {

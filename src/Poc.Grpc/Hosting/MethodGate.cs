@@ -60,7 +60,7 @@ internal sealed class MethodGate(GrpcLimits limits, Failures failures, HeldBytes
 
     public static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
 
-    private static async ValueTask<Caller> AdmitAsync(HttpContext call, IReadOnlyList<string> allowed)
+    public static async ValueTask<Caller> AdmitAsync(HttpContext call, IReadOnlyList<string> allowed)
     {
         if (allowed.Count == 0)
         {

@@ -17,8 +17,8 @@ namespace Poc.Kernel.Log;
 /// <param name="At">When, UTC; kept to the microsecond.</param>
 public sealed record LogEntry(string Kind, Guid Id, Guid ObjectId, Guid ActorId, DateTimeOffset At)
 {
-    /// <summary>Largest entry, in bytes.</summary>
-    public const int MaxSize = 65_536;
+    /// <summary>Largest entry, in bytes: the length of an entry in a bundle (C2SP tlog-tiles) has 16 bits.</summary>
+    public const int MaxSize = 65_535;
 
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
 

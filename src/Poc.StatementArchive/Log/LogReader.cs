@@ -36,6 +36,9 @@ public sealed class LogReader(Database database, LogKey key, IOptions<ArchiveOpt
     public async Task<SignedCheckpoint?> AtAsync(Tx tx, long size)
         => await tx.QuerySingleOrDefaultAsync(AtSql, row => row.GetString(0), size) is { } note ? Open(note) : null;
 
+    /// <summary>Size of the newest checkpoint; -1 where nothing was signed yet.</summary>
+    public static Task<long> SignedSizeAsync(Tx tx) => tx.ScalarAsync<long>(NewestSizeSql);
+
     /// <summary>A proof from the stored nodes, in one read.</summary>
     /// <exception cref="LogInconsistentException">Nodes are missing.</exception>
     public static async Task<IReadOnlyList<byte[]>> ProofAsync(Tx tx, ProofPlan plan)
@@ -64,7 +67,7 @@ public sealed class LogReader(Database database, LogKey key, IOptions<ArchiveOpt
     public async Task CoveredAsync(long index, CancellationToken cancellation)
     {
         var begin = clock.GetTimestamp();
-        while (await database.ReadAsync(tx => tx.ScalarAsync<long>(NewestSizeSql), cancellation) <= index)
+        while (await database.ReadAsync(SignedSizeAsync, cancellation) <= index)
         {
             if (index < 0 || index >= await database.ReadAsync(tx => tx.ScalarAsync<long>(SizeSql), cancellation))
             {

@@ -1,4 +1,4 @@
-using Poc.Grpc;
+using Microsoft.Net.Http.Headers;
 
 namespace Poc.StatementArchive.Log;
 
@@ -8,16 +8,9 @@ public static class ServeCheckpoint
     /// <summary><c>GET /checkpoint</c>: the signed note as text; 503 while there is none.</summary>
     public static async Task<IResult> HandleAsync(GetCheckpoint slice, HttpContext context)
     {
-        try
-        {
-            var newest = await slice.HandleAsync(context.RequestAborted);
-            // The next one may be there any moment; monitors compare what they get, caches would hold it back.
-            context.Response.Headers.CacheControl = "no-cache";
-            return Results.Text(newest.Checkpoint, "text/plain; charset=utf-8");
-        }
-        catch (RpcError pending) when (pending.Code == global::Grpc.Core.StatusCode.Unavailable)
-        {
-            return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
-        }
+        var newest = await slice.HandleAsync(context.RequestAborted);
+        // The next one may be there any moment; monitors compare what they get, caches would hold it back.
+        context.Response.Headers[HeaderNames.CacheControl] = "no-cache";
+        return Results.Text(newest.Checkpoint, "text/plain; charset=utf-8");
     }
 }

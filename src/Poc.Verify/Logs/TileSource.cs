@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 
 namespace Poc.Verify.Logs;
 
@@ -15,8 +16,10 @@ internal abstract class TileSource
     public abstract IEnumerable<string>? List();
 
     /// <summary>The source by what the user named.</summary>
-    public static TileSource Of(string place) => Uri.TryCreate(place, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-        ? new Web(new Uri(place.TrimEnd('/') + "/"))
+    /// <param name="place">A folder or a URL.</param>
+    /// <param name="token">Bearer token for a URL; null for none.</param>
+    public static TileSource Of(string place, string? token) => Uri.TryCreate(place, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+        ? new Web(new Uri(place.TrimEnd('/') + "/"), token)
         : new Folder(place);
 
     private sealed class Folder(string root) : TileSource
@@ -34,7 +37,7 @@ internal abstract class TileSource
                 : throw new RefusedException(Reason.FileMissing, root, "there is no such folder");
     }
 
-    private sealed class Web(Uri root) : TileSource
+    private sealed class Web(Uri root, string? token) : TileSource
     {
         private static readonly HttpClient _client = new(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All }) { Timeout = TimeSpan.FromSeconds(60) };
 
@@ -42,7 +45,9 @@ internal abstract class TileSource
         {
             try
             {
-                using var response = await _client.GetAsync(new Uri(root, path), HttpCompletionOption.ResponseHeadersRead, cancellation);
+                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(root, path));
+                request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+                using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
                 if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
                 {
                     return null;

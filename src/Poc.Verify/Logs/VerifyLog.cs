@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using Poc.Kernel.Merkle;
 using Poc.Kernel.Notes;
+using Poc.Kernel.Tiles;
 using Poc.Verify.Notes;
 
 namespace Poc.Verify.Logs;
@@ -34,16 +35,18 @@ internal sealed class VerifyLog
     /// <param name="keys">Verifier keys; one of them must have signed every checkpoint.</param>
     /// <param name="origin">The log's origin, where it is not the name of the first key.</param>
     /// <param name="kept">Files of older checkpoints that somebody kept.</param>
+    /// <param name="token">Bearer token for a log behind a URL that gives its entries to auditors only; null for none.</param>
     /// <param name="report">Where findings go.</param>
     /// <param name="progress">Where progress goes.</param>
     /// <param name="cancellation">Ends it.</param>
     public static async Task RunAsync(
-        string place, IReadOnlyList<string> keys, string? origin, IReadOnlyList<string> kept, Report report, TextWriter progress, CancellationToken cancellation)
+        string place, IReadOnlyList<string> keys, string? origin, IReadOnlyList<string> kept, string? token, Report report, TextWriter progress,
+        CancellationToken cancellation)
     {
         var trusted = VerifyNote.Keys(keys);
         var log = trusted.FirstOrDefault(key => !key.IsCosigner) ?? throw new RefusedException(Reason.NotSigned, place, "the keys given are all of witnesses");
         origin ??= log.Name;
-        var source = TileSource.Of(place);
+        var source = TileSource.Of(place, token);
         var files = source.List()?.ToList();
         var partials = new List<TilePath>();
         var head = Open(await source.ReadAsync("checkpoint", cancellation) ?? throw new RefusedException(Reason.FileMissing, "checkpoint", "there is no checkpoint"), "checkpoint");

@@ -1,14 +1,17 @@
 using System.Globalization;
 
-namespace Poc.Verify.Logs;
+namespace Poc.Kernel.Tiles;
 
 /// <summary>The place of a tile or an entry bundle (C2SP tlog-tiles): <c>tile/L/N[.p/W]</c>, <c>tile/entries/N[.p/W]</c>.</summary>
 /// <param name="Level">From 0; <see cref="Entries"/> for a bundle.</param>
 /// <param name="Index">Within the level.</param>
 /// <param name="Width">Hashes or entries in it: from 1 to 255, or 256 when it is full.</param>
-internal readonly record struct TilePath(int Level, long Index, int Width)
+public readonly record struct TilePath(int Level, long Index, int Width)
 {
+    /// <summary>Hashes or entries in a full one.</summary>
     public const int Full = 256;
+
+    /// <summary>In place of a level: a bundle of entries.</summary>
     public const int Entries = -1;
 
     // Above this a level of a 63-bit tree has no hash.
@@ -53,6 +56,7 @@ internal readonly record struct TilePath(int Level, long Index, int Width)
             : null;
     }
 
+    /// <summary>The path, without a slash before it.</summary>
     public override string ToString()
     {
         var digits = Index.ToString(CultureInfo.InvariantCulture);
