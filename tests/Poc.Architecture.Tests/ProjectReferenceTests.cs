@@ -25,6 +25,7 @@ public sealed class ProjectReferenceTests
         ["Poc.LocalHost.Garnet"] = [],
         ["Poc.Campaigns"] = ["Poc.Kernel"],
         ["Poc.Verify"] = ["Poc.Kernel"],
+        ["Poc.Witness"] = ["Poc.Kernel"],
         ["Poc.Protocols"] = ["Poc.Contracts"],
         ["Poc.Cli"] = ["Poc.Kernel", "Poc.Contracts", "Poc.Grpc", "Poc.Campaigns", "Poc.Protocols"],
     };

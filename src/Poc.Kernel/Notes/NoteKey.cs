@@ -12,8 +12,8 @@ namespace Poc.Kernel.Notes;
 public sealed class NoteKey
 {
     private const byte Ed25519Type = 0x01;
-    private const byte CosignatureType = 0x04;
-    private const int TimestampSize = 8;
+    internal const byte CosignatureType = 0x04;
+    internal const int TimestampSize = 8;
     private static readonly SignatureAlgorithm _ed25519 = SignatureAlgorithm.Ed25519;
     private readonly PublicKey _key;
     private readonly byte _type;
@@ -23,7 +23,7 @@ public sealed class NoteKey
     {
     }
 
-    private NoteKey(string name, PublicKey key, byte type)
+    internal NoteKey(string name, PublicKey key, byte type)
     {
         Name = CheckedName(name);
         _key = key;
@@ -87,10 +87,12 @@ public sealed class NoteKey
             return false;
         }
 
-        // The bytes that a witness signs say when it did, before what it saw.
-        var header = System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"cosignature/v1\ntime {time}\n"));
-        return _ed25519.Verify(_key, [.. header, .. text], signature[TimestampSize..]);
+        return _ed25519.Verify(_key, Cosigned(time, text), signature[TimestampSize..]);
     }
+
+    // The bytes that a witness signs say when it did, before what it saw.
+    internal static byte[] Cosigned(long unixTime, ReadOnlySpan<byte> text)
+        => [.. System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"cosignature/v1\ntime {unixTime}\n")), .. text];
 
     // A space, a control character or a plus sign in a name would make a signature line ambiguous.
     private static string CheckedName(string name)

@@ -1,0 +1,1 @@
+return await Poc.Witness.WitnessCommand.RunAsync(args, Console.Out, Console.Error);
