@@ -2,6 +2,7 @@ using Grpc.Core;
 using Poc.Contracts.Intake.V1;
 using Poc.Grpc;
 using Poc.Intake.Campaigns;
+using Poc.Intake.Partners;
 
 namespace Poc.Intake;
 
@@ -10,9 +11,11 @@ internal sealed class CampaignGrpc(RegisterTemplate registerTemplate, ListCampai
     : CampaignService.CampaignServiceBase
 {
     [Allow(Roles.Partner)]
+    [CountsAs(MethodClass.Campaign)]
     public override Task<RegisterTemplateResponse> RegisterTemplate(RegisterTemplateRequest request, ServerCallContext context) => registerTemplate.HandleAsync(request, context);
 
     [Allow(Roles.Partner, Roles.IntakeOfficer, Roles.Reviewer, Roles.PanelChair, Roles.Auditor)]
+    [CountsAs(MethodClass.Read)]
     public override Task<ListCampaignsResponse> ListCampaigns(ListCampaignsRequest request, ServerCallContext context) => listCampaigns.HandleAsync(request, context);
 
     [Allow(Roles.IntakeOfficer, Roles.Reviewer, Roles.PanelChair, Roles.Auditor)]
@@ -25,5 +28,6 @@ internal sealed class CampaignGrpc(RegisterTemplate registerTemplate, ListCampai
     public override Task<ClassifyCampaignResponse> ClassifyCampaign(ClassifyCampaignRequest request, ServerCallContext context) => classifyCampaign.HandleAsync(request, context);
 
     [Allow(Roles.Partner)]
+    [CountsAs(MethodClass.Campaign)]
     public override Task<ContestCampaignResponse> ContestCampaign(ContestCampaignRequest request, ServerCallContext context) => contestCampaign.HandleAsync(request, context);
 }

@@ -21,18 +21,33 @@ public static class IntakeErrors
     public static RpcError ArchiveUnavailable(Exception cause) =>
         new(StatusCode.Unavailable, "ARCHIVE_UNAVAILABLE", "Statements are cited and the archive cannot be asked for them at the moment.", cause) { RetryAfter = TimeSpan.FromSeconds(1) };
 
-    /// <summary>The partner sent more than its quota. Nothing was stored; send the same request again after the given time.</summary>
-    public static RpcError QuotaExceeded(string partner, double perSecond, int burst, TimeSpan retryAfter) =>
-        new(StatusCode.ResourceExhausted, "QUOTA_EXCEEDED", string.Create(CultureInfo.InvariantCulture, $"{partner} may submit {perSecond:0.##} requests a second and {burst} at once."))
+    /// <summary>The partner sent more than its quota of a class of methods. Nothing was done; send the same request again after the given time.</summary>
+    public static RpcError QuotaExceeded(string partner, string methodClass, double perSecond, int burst, TimeSpan retryAfter) =>
+        new(StatusCode.ResourceExhausted, "QUOTA_EXCEEDED", string.Create(CultureInfo.InvariantCulture, $"{partner} may make {perSecond:0.##} {methodClass} calls a second and {burst} at once."))
         {
             RetryAfter = retryAfter,
-            Quota = new QuotaViolation(partner, string.Create(CultureInfo.InvariantCulture, $"{perSecond:0.##} submissions a second, {burst} at once")),
+            Quota = new QuotaViolation(partner, string.Create(CultureInfo.InvariantCulture, $"{methodClass}: {perSecond:0.##} a second, {burst} at once")),
             Metadata = new Dictionary<string, string>
             {
                 ["partner"] = partner,
+                ["method_class"] = methodClass,
                 ["requests_per_second"] = perSecond.ToString("0.##", CultureInfo.InvariantCulture),
                 ["burst"] = burst.ToString(CultureInfo.InvariantCulture),
             },
+        };
+
+    /// <summary>An administrator has closed this class of methods to the partner.</summary>
+    public static RpcError MethodClassDenied(string partner, string methodClass) =>
+        new(StatusCode.PermissionDenied, "METHOD_CLASS_DENIED", $"{methodClass} methods are closed to {partner}.")
+        {
+            Metadata = new Dictionary<string, string> { ["partner"] = partner, ["method_class"] = methodClass },
+        };
+
+    /// <summary>The partner's API keys are for filing alone. Everything else takes a certificate.</summary>
+    public static RpcError CertificateRequired(string partner, string methodClass) =>
+        new(StatusCode.PermissionDenied, "CERTIFICATE_REQUIRED", $"API keys of {partner} are for filing alone: {methodClass} methods take a certificate.")
+        {
+            Metadata = new Dictionary<string, string> { ["partner"] = partner, ["method_class"] = methodClass },
         };
 
     /// <summary>More submissions wait for the database than this replica takes on. Nothing was stored; send the same request again.</summary>

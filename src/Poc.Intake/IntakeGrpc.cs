@@ -2,6 +2,7 @@ using Grpc.Core;
 using Poc.Contracts.Intake.V1;
 using Poc.Grpc;
 using Poc.Intake.Amplification;
+using Poc.Intake.Partners;
 using Poc.Intake.Requests;
 
 namespace Poc.Intake;
@@ -17,18 +18,23 @@ internal sealed class IntakeGrpc(
     ListAmplificationEvents listAmplificationEvents) : IntakeService.IntakeServiceBase
 {
     [Allow(Roles.Partner)]
+    [CountsAs(MethodClass.Submit)]
     public override Task<SubmitRequestResponse> SubmitRequest(SubmitRequestRequest request, ServerCallContext context) => submitRequest.HandleAsync(request, context);
 
     [Allow(Roles.Partner, Roles.IntakeOfficer, Roles.Reviewer, Roles.PanelChair, Roles.Auditor, Roles.ServiceReview)]
+    [CountsAs(MethodClass.Read)]
     public override Task<GetRequestResponse> GetRequest(GetRequestRequest request, ServerCallContext context) => getRequest.HandleAsync(request, context);
 
     [Allow(Roles.Partner, Roles.IntakeOfficer, Roles.Auditor)]
+    [CountsAs(MethodClass.Read)]
     public override Task<ListRequestsResponse> ListRequests(ListRequestsRequest request, ServerCallContext context) => listRequests.HandleAsync(request, context);
 
     [Allow(Roles.Partner, Roles.IntakeOfficer, Roles.Reviewer, Roles.PanelChair, Roles.Auditor)]
+    [CountsAs(MethodClass.Read)]
     public override Task<GetReceiptResponse> GetReceipt(GetReceiptRequest request, ServerCallContext context) => getReceipt.HandleAsync(request, context);
 
     [Allow(Roles.Partner, Roles.IntakeOfficer, Roles.Reviewer, Roles.PanelChair, Roles.Auditor)]
+    [CountsAs(MethodClass.Watch)]
     public override Task WatchRequest(WatchRequestRequest request, IServerStreamWriter<WatchRequestResponse> responseStream, ServerCallContext context) =>
         watchRequest.HandleAsync(request, responseStream, context);
 

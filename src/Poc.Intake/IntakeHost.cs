@@ -117,6 +117,7 @@ public static class IntakeHost
         services.AddSingleton<ICertificateCheck, PartnerCertificates>();
         services.AddSingleton<ListApiKeys>().AddSingleton<ListCredentialUses>();
         AddRunning<CredentialUses>(services);
+        services.AddSingleton<GetPartnerLimits>().AddSingleton<SetPartnerLimits>().AddSingleton<LimitsCache>().AddSingleton<ICallRule, CallLimits>();
         AddRunning<Quota>(services);
     }
 

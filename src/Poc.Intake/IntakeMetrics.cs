@@ -15,7 +15,7 @@ internal sealed class IntakeMetrics
     {
         var meter = meters.Create("Poc.Intake");
         _received = meter.CreateCounter<long>("poc.intake.requests.received", "{request}", "Submissions acknowledged, repetitions included.");
-        _refused = meter.CreateCounter<long>("poc.intake.quota.refused", "{request}", "Submissions refused for quota.");
+        _refused = meter.CreateCounter<long>("poc.intake.quota.refused", "{call}", "Calls refused for quota.");
         _unknown = meter.CreateCounter<long>("poc.intake.credentials.unknown", "{call}", "Calls with a key or certificate that is nobody's.");
         _group = meter.CreateHistogram<int>("poc.intake.group_commit.size", "{request}", "Submissions stored in one transaction.");
     }
@@ -23,7 +23,7 @@ internal sealed class IntakeMetrics
     /// <summary>A submission is answered.</summary>
     public void Received(RequestKind kind) => _received.Add(1, new KeyValuePair<string, object?>("kind", EnumText<RequestKind>.Of(kind)));
 
-    /// <summary>A submission was over quota.</summary>
+    /// <summary>A call was over quota.</summary>
     public void Refused() => _refused.Add(1);
 
     /// <summary>A call came with a credential that is nobody's.</summary>

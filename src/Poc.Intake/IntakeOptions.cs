@@ -5,7 +5,7 @@ namespace Poc.Intake;
 /// <summary>Settings of Intake; configuration section <c>Intake</c>. Every default suits a stack of a few replicas.</summary>
 public sealed class IntakeOptions
 {
-    /// <summary>Submissions a second that one partner may keep up, over all replicas. Default 1,000. Beyond it, and beyond the burst: RESOURCE_EXHAUSTED (QUOTA_EXCEEDED).</summary>
+    /// <summary>Submissions a second that one partner may keep up, over all replicas, where SetPartnerLimits says nothing else. Default 1,000. Beyond it, and beyond the burst: RESOURCE_EXHAUSTED (QUOTA_EXCEEDED).</summary>
     [Range(0.01, 1_000_000)]
     public double QuotaPerSecond { get; init; } = 1_000;
 
@@ -13,7 +13,7 @@ public sealed class IntakeOptions
     [Range(1, 1_000_000)]
     public int QuotaBurst { get; init; } = 2_000;
 
-    /// <summary>How long a replica trusts what it read of an API key or a certificate. Default 3 s, at most 4.5 s: a revocation is in effect everywhere within 5 s.</summary>
+    /// <summary>How long a replica trusts what it read of an API key, a certificate or a partner's limits. Default 3 s, at most 4.5 s: a revocation is in effect everywhere within 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:04.500")]
     public TimeSpan ApiKeyCache { get; init; } = TimeSpan.FromSeconds(3);
 

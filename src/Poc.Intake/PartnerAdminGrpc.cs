@@ -13,6 +13,8 @@ internal sealed class PartnerAdminGrpc(
     RevokeApiKey revokeApiKey,
     ListApiKeys listApiKeys,
     ListCredentialUses listCredentialUses,
+    GetPartnerLimits getPartnerLimits,
+    SetPartnerLimits setPartnerLimits,
     RegisterCertificate registerCertificate,
     ListCertificates listCertificates,
     RevokeCertificate revokeCertificate) : PartnerAdminService.PartnerAdminServiceBase
@@ -34,6 +36,12 @@ internal sealed class PartnerAdminGrpc(
 
     [Allow(Roles.Administrator, Roles.Auditor)]
     public override Task<ListCredentialUsesResponse> ListCredentialUses(ListCredentialUsesRequest request, ServerCallContext context) => listCredentialUses.HandleAsync(request, context);
+
+    [Allow(Roles.Administrator, Roles.Auditor)]
+    public override Task<GetPartnerLimitsResponse> GetPartnerLimits(GetPartnerLimitsRequest request, ServerCallContext context) => getPartnerLimits.HandleAsync(request, context);
+
+    [Allow(Roles.Administrator)]
+    public override Task<SetPartnerLimitsResponse> SetPartnerLimits(SetPartnerLimitsRequest request, ServerCallContext context) => setPartnerLimits.HandleAsync(request, context);
 
     [Allow(Roles.Administrator)]
     public override Task<RegisterCertificateResponse> RegisterCertificate(RegisterCertificateRequest request, ServerCallContext context) => registerCertificate.HandleAsync(request, context);

@@ -27,7 +27,13 @@ internal static class PartnerCommand
         revoke.SetAction(RevokeKeyAsync);
         var uses = new Command("uses", "Which credential was used when, from where, how often and with what outcome.") { Id };
         uses.SetAction(ListUsesAsync);
-        return new Command("partner", "Partners and their credentials (administrators).") { create, key, keys, revoke, PartnerCertificates.Create(), uses };
+        var partner = new Command("partner", "Partners, their credentials and their limits (administrators).") { create, key, keys, revoke, PartnerCertificates.Create(), uses };
+        foreach (var command in PartnerLimits.Create())
+        {
+            partner.Subcommands.Add(command);
+        }
+
+        return partner;
     }
 
     private static async Task<int> CreatePartnerAsync(ParseResult parsed, CancellationToken cancellation)

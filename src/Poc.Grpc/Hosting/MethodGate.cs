@@ -68,12 +68,17 @@ internal sealed class MethodGate(GrpcLimits limits, Failures failures, HeldBytes
         }
 
         var caller = await call.RequestServices.GetRequiredService<Authenticator>().IdentifyAsync(call);
-        if (allowed.Contains(Roles.Anonymous, StringComparer.Ordinal) || allowed.Any(caller.Is))
+        if (!allowed.Contains(Roles.Anonymous, StringComparer.Ordinal) && !allowed.Any(caller.Is))
         {
-            return caller;
+            throw caller == Caller.Anonymous ? CommonErrors.CredentialMissing() : CommonErrors.RoleMissing([.. allowed]);
         }
 
-        throw caller == Caller.Anonymous ? CommonErrors.CredentialMissing() : CommonErrors.RoleMissing([.. allowed]);
+        if (call.RequestServices.GetService<ICallRule>() is { } rule)
+        {
+            await rule.CheckAsync(caller, call);
+        }
+
+        return caller;
     }
 
     // "Trailers-Only" of gRPC over HTTP/2: the status in the headers, no body.

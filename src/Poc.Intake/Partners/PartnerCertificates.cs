@@ -40,7 +40,13 @@ internal sealed class PartnerCertificates(Database database, CredentialUses uses
             : now > known.NotAfter ? CredentialUse.Types.Outcome.Expired
             : CredentialUse.Types.Outcome.Accepted;
         uses.Note(known.Name, call.Connection.RemoteIpAddress, outcome);
-        return outcome == CredentialUse.Types.Outcome.Accepted ? known.Caller : throw IntakeErrors.CertificateInvalid(EnumText<CredentialUse.Types.Outcome>.Of(outcome));
+        if (outcome != CredentialUse.Types.Outcome.Accepted)
+        {
+            throw IntakeErrors.CertificateInvalid(EnumText<CredentialUse.Types.Outcome>.Of(outcome));
+        }
+
+        call.Features.Set(ProvedByCertificate.Instance);
+        return known.Caller;
     }
 
     private async ValueTask<Known?> FindAsync(string id, byte[] sha256, DateTimeOffset now, CancellationToken cancellation)

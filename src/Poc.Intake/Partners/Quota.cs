@@ -1,18 +1,18 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Options;
+using Poc.Contracts.Intake.V1;
 using StackExchange.Redis;
 
 namespace Poc.Intake.Partners;
 
 /// <summary>
-/// How much a partner may submit, over all replicas: a token bucket in Redis, from which each replica takes a batch at a time, so that one round trip serves many
-/// submissions. While Redis is away every replica counts by itself: submissions are never refused because of Redis.
+/// How much of each class of methods a partner may call, over all replicas: a token bucket in Redis, from which each replica takes a batch at a time, so that one round trip serves many
+/// calls. While Redis is away every replica counts by itself: nothing is refused because of Redis.
 /// </summary>
 /// <remarks>
 /// What a replica does not use of a batch within a second is given up. Batches are a twentieth of the burst, so that little is given up and small quotas stay exact.
 /// The bucket's clock is that of the replicas; one that lags gets nothing for the past, and none can take more than the bucket holds.
 /// </remarks>
-internal sealed class Quota(IServiceProvider services, IOptions<IntakeOptions> options, TimeProvider clock, IntakeMetrics metrics, ILogger<Quota> logger) : BackgroundService
+internal sealed class Quota(IServiceProvider services, LimitsCache limits, TimeProvider clock, IntakeMetrics metrics, ILogger<Quota> logger) : BackgroundService
 {
     private const string Take =
         """
@@ -36,9 +36,7 @@ internal sealed class Quota(IServiceProvider services, IOptions<IntakeOptions> o
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, Lease> _leases = new(StringComparer.Ordinal);
-    private readonly int _batch = Math.Clamp(options.Value.QuotaBurst / 20, 1, 100);
-    private readonly Func<string, Lease> _newLease = _ => new Lease(new TokenBucket(options.Value.QuotaPerSecond, options.Value.QuotaBurst, clock.GetUtcNow()));
+    private readonly ConcurrentDictionary<(string Partner, MethodClass MethodClass), Lease> _leases = new();
     private volatile IConnectionMultiplexer? _redis;
     private long _awayUntil;
 
@@ -46,16 +44,35 @@ internal sealed class Quota(IServiceProvider services, IOptions<IntakeOptions> o
     /// <param name="partner"><c>partners/{p}</c>.</param>
     /// <param name="cancellation">Ends the wait for Redis.</param>
     /// <exception cref="Poc.Grpc.RpcError">RESOURCE_EXHAUSTED (QUOTA_EXCEEDED), with the time when it makes sense to come back.</exception>
-    public ValueTask TakeAsync(string partner, CancellationToken cancellation)
+    public ValueTask TakeAsync(string partner, CancellationToken cancellation) => TakeAsync(partner, MethodClass.Submit, cancellation);
+
+    /// <summary>Takes one call out of the partner's quota of the class; where it has none, nothing.</summary>
+    /// <param name="partner"><c>partners/{p}</c>.</param>
+    /// <param name="methodClass">The class.</param>
+    /// <param name="cancellation">Ends the wait for Redis.</param>
+    /// <exception cref="Poc.Grpc.RpcError">RESOURCE_EXHAUSTED (QUOTA_EXCEEDED), with the time when it makes sense to come back.</exception>
+    public async ValueTask TakeAsync(string partner, MethodClass methodClass, CancellationToken cancellation)
     {
-        var lease = _leases.GetOrAdd(partner, _newLease);
-        return lease.TryTake(clock.GetUtcNow()) ? ValueTask.CompletedTask : RenewAsync(partner, lease, cancellation);
+        if (!(await limits.OfAsync(partner, cancellation)).Rates.TryGetValue(methodClass, out var rate))
+        {
+            return;
+        }
+
+        var lease = LeaseOf((partner, methodClass), rate);
+        if (!lease.TryTake(clock.GetUtcNow()))
+        {
+            await RenewAsync(partner, methodClass, lease, cancellation);
+        }
     }
 
     /// <summary>Connects to Redis. Not in the constructor: without a server that takes seconds, and submissions do not wait for it.</summary>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => _redis = services.GetRequiredService<IConnectionMultiplexer>(), stoppingToken);
 
-    private async ValueTask RenewAsync(string partner, Lease lease, CancellationToken cancellation)
+    // A quota that was set anew begins anew; what Redis holds stays, up to the new burst.
+    private Lease LeaseOf((string Partner, MethodClass MethodClass) key, Rate rate) =>
+        _leases.TryGetValue(key, out var lease) && lease.Rate == rate ? lease : _leases[key] = new Lease(rate, new TokenBucket(rate.PerSecond, rate.Burst, clock.GetUtcNow()));
+
+    private async ValueTask RenewAsync(string partner, MethodClass methodClass, Lease lease, CancellationToken cancellation)
     {
         await lease.Renewal.WaitAsync(cancellation);
         try
@@ -68,15 +85,15 @@ internal sealed class Quota(IServiceProvider services, IOptions<IntakeOptions> o
 
             if (lease.RefusedUntil > now)
             {
-                throw Refusal(partner, lease.RefusedUntil - now);
+                throw Refusal(partner, methodClass, lease.Rate, lease.RefusedUntil - now);
             }
 
-            var (granted, retryAfter) = await FromRedisAsync(partner, now, cancellation) ?? lease.Local.Take(_batch, now);
+            var (granted, retryAfter) = await FromRedisAsync(partner, methodClass, lease, now, cancellation) ?? lease.Local.Take(lease.Batch, now);
             if (granted == 0)
             {
                 // Until then the answer is known: a partner that does not wait costs no round trips.
                 lease.RefusedUntil = now + retryAfter;
-                throw Refusal(partner, retryAfter);
+                throw Refusal(partner, methodClass, lease.Rate, retryAfter);
             }
 
             lease.Set(granted - 1, now + _leaseTime);
@@ -88,7 +105,7 @@ internal sealed class Quota(IServiceProvider services, IOptions<IntakeOptions> o
     }
 
     // Null: Redis is away.
-    private async Task<(int Granted, TimeSpan RetryAfter)?> FromRedisAsync(string partner, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<(int Granted, TimeSpan RetryAfter)?> FromRedisAsync(string partner, MethodClass methodClass, Lease lease, DateTimeOffset now, CancellationToken cancellation)
     {
         if (_redis is not { IsConnected: true } redis || now.UtcTicks < Interlocked.Read(ref _awayUntil))
         {
@@ -97,8 +114,10 @@ internal sealed class Quota(IServiceProvider services, IOptions<IntakeOptions> o
 
         try
         {
+            // Submissions under the name they had before there were classes.
+            var key = methodClass == MethodClass.Submit ? $"intake:quota:{partner}" : $"intake:quota:{partner}:{EnumText<MethodClass>.Of(methodClass)}";
             var answer = await redis.GetDatabase()
-                .ScriptEvaluateAsync(Take, [(RedisKey)$"intake:quota:{partner}"], [options.Value.QuotaPerSecond, options.Value.QuotaBurst, now.ToUnixTimeMilliseconds(), _batch])
+                .ScriptEvaluateAsync(Take, [(RedisKey)key], [lease.Rate.PerSecond, lease.Rate.Burst, now.ToUnixTimeMilliseconds(), lease.Batch])
                 .WaitAsync(_patience, clock, cancellation);
             var parts = (RedisResult[])answer!;
             return ((int)parts[0], TimeSpan.FromMilliseconds((long)parts[1]));
@@ -111,14 +130,14 @@ internal sealed class Quota(IServiceProvider services, IOptions<IntakeOptions> o
         }
     }
 
-    private Grpc.RpcError Refusal(string partner, TimeSpan retryAfter)
+    private Grpc.RpcError Refusal(string partner, MethodClass methodClass, Rate rate, TimeSpan retryAfter)
     {
         metrics.Refused();
-        return IntakeErrors.QuotaExceeded(partner, options.Value.QuotaPerSecond, options.Value.QuotaBurst, retryAfter);
+        return IntakeErrors.QuotaExceeded(partner, EnumText<MethodClass>.Of(methodClass), rate.PerSecond, rate.Burst, retryAfter);
     }
 
-    /// <summary>What this replica holds of one partner's quota.</summary>
-    private sealed class Lease(TokenBucket local)
+    /// <summary>What this replica holds of one partner's quota of one class.</summary>
+    private sealed class Lease(Rate rate, TokenBucket local)
     {
         private readonly Lock _lock = new();
         private int _tokens;
@@ -126,6 +145,11 @@ internal sealed class Quota(IServiceProvider services, IOptions<IntakeOptions> o
 
         /// <summary>One renewal at a time; the others wait for its result.</summary>
         public SemaphoreSlim Renewal { get; } = new(1, 1);
+
+        public Rate Rate => rate;
+
+        /// <summary>What is taken from Redis at a time.</summary>
+        public int Batch { get; } = Math.Clamp(rate.Burst / 20, 1, 100);
 
         public TokenBucket Local => local;
 
