@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Poc.Postgres;
 
@@ -10,22 +9,11 @@ namespace Poc.Intake.Partners;
 /// </summary>
 internal sealed class LimitsCache(Database database, IOptions<IntakeOptions> options, TimeProvider clock)
 {
-    private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private readonly TrustedFacts<LimitsInEffect> _limits = new(options.Value.ApiKeyCache, clock, async (partner, cancellation) =>
+        await database.ReadAsync(tx => LimitsInEffect.ReadAsync(tx, partner["partners/".Length..], options.Value), cancellation));
 
     /// <summary>The limits of the partner.</summary>
     /// <param name="partner"><c>partners/{p}</c>, from a credential.</param>
     /// <param name="cancellation">Ends the wait for the database.</param>
-    public ValueTask<LimitsInEffect> OfAsync(string partner, CancellationToken cancellation) =>
-        _known.TryGetValue(partner, out var known) && clock.GetUtcNow() < known.TrustedUntil ? ValueTask.FromResult(known.Limits) : ReadAsync(partner, cancellation);
-
-    private async ValueTask<LimitsInEffect> ReadAsync(string partner, CancellationToken cancellation)
-    {
-        // Counted from before the question: the answer is as old as that.
-        var until = clock.GetUtcNow() + options.Value.ApiKeyCache;
-        var limits = await database.ReadAsync(tx => LimitsInEffect.ReadAsync(tx, partner["partners/".Length..], options.Value), cancellation);
-        _known[partner] = new Known(limits, until);
-        return limits;
-    }
-
-    private sealed record Known(LimitsInEffect Limits, DateTimeOffset TrustedUntil);
+    public async ValueTask<LimitsInEffect> OfAsync(string partner, CancellationToken cancellation) => (await _limits.OfAsync(partner, cancellation))!;
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -20,16 +19,21 @@ internal sealed class PartnerCertificates(Database database, CredentialUses uses
 
     private static readonly FrozenSet<string> _roles = FrozenSet.Create(StringComparer.Ordinal, Roles.Partner);
 
-    // Only certificates that are registered are remembered, so that made-up ones do not fill the memory.
-    private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private readonly TrustedFacts<Known> _known = new(options.Value.ApiKeyCache, clock, (id, cancellation) => database.ReadAsync(
+        tx => tx.QuerySingleOrDefaultAsync(
+            Select,
+            row => new Known(
+                $"partners/{row.GetString(0)}/certificates/{id}", new Caller($"partners/{row.GetString(0)}", _roles),
+                row.GetFieldValue<DateTimeOffset>(1), row.GetFieldValue<DateTimeOffset>(2), row.GetBoolean(3)),
+            Convert.FromHexString(id)),
+        cancellation));
 
     /// <inheritdoc />
     public async ValueTask<Caller> CheckAsync(X509Certificate2 certificate, HttpContext call)
     {
-        var sha256 = SHA256.HashData(certificate.RawDataMemory.Span);
-        var id = Convert.ToHexStringLower(sha256);
+        var id = Convert.ToHexStringLower(SHA256.HashData(certificate.RawDataMemory.Span));
         var now = clock.GetUtcNow();
-        if (await FindAsync(id, sha256, now, call.RequestAborted) is not { } known)
+        if (await _known.OfAsync(id, call.RequestAborted) is not { } known)
         {
             uses.NoteUnknown();
             throw IntakeErrors.CertificateInvalid("NOT_REGISTERED");
@@ -49,24 +53,5 @@ internal sealed class PartnerCertificates(Database database, CredentialUses uses
         return known.Caller;
     }
 
-    private async ValueTask<Known?> FindAsync(string id, byte[] sha256, DateTimeOffset now, CancellationToken cancellation)
-    {
-        if (_known.TryGetValue(id, out var known) && now < known.TrustedUntil)
-        {
-            return known;
-        }
-
-        // Trusted from before the question: the answer is as old as that.
-        known = await database.ReadAsync(
-            tx => tx.QuerySingleOrDefaultAsync(
-                Select,
-                row => new Known(
-                    $"partners/{row.GetString(0)}/certificates/{id}", new Caller($"partners/{row.GetString(0)}", _roles),
-                    row.GetFieldValue<DateTimeOffset>(1), row.GetFieldValue<DateTimeOffset>(2), row.GetBoolean(3), now + options.Value.ApiKeyCache),
-                sha256),
-            cancellation);
-        return known is null ? null : _known[id] = known;
-    }
-
-    private sealed record Known(string Name, Caller Caller, DateTimeOffset NotBefore, DateTimeOffset NotAfter, bool Revoked, DateTimeOffset TrustedUntil);
+    private sealed record Known(string Name, Caller Caller, DateTimeOffset NotBefore, DateTimeOffset NotAfter, bool Revoked);
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
@@ -19,11 +18,14 @@ internal sealed class PartnerKeys(Database database, CredentialUses uses, IOptio
 {
     private const int SecretLength = 32;
 
-    // Only keys that exist are remembered, so that made-up ids do not fill the memory.
     private const string Select = "SELECT partner_id, secret_sha256, revoked_at IS NOT NULL FROM api_keys WHERE api_key_id = $1";
 
     private static readonly FrozenSet<string> _roles = FrozenSet.Create(StringComparer.Ordinal, Roles.Partner);
-    private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private readonly TrustedFacts<Known> _known = new(options.Value.ApiKeyCache, clock, (id, cancellation) => database.ReadAsync(
+        tx => tx.QuerySingleOrDefaultAsync(
+            Select,
+            row => new Known($"partners/{row.GetString(0)}/apiKeys/{id}", new Caller($"partners/{row.GetString(0)}", _roles), row.GetFieldValue<byte[]>(1), row.GetBoolean(2)), id),
+        cancellation));
 
     /// <inheritdoc />
     public string Header => "x-api-key";
@@ -31,7 +33,7 @@ internal sealed class PartnerKeys(Database database, CredentialUses uses, IOptio
     /// <inheritdoc />
     public async ValueTask<Caller?> CheckAsync(string credential, HttpContext call)
     {
-        if (!TryParse(credential, out var id, out var sha256) || await FindAsync(id, call.RequestAborted) is not { } key)
+        if (!TryParse(credential, out var id, out var sha256) || await _known.OfAsync(id, call.RequestAborted) is not { } key)
         {
             uses.NoteUnknown();
             return null;
@@ -42,25 +44,6 @@ internal sealed class PartnerKeys(Database database, CredentialUses uses, IOptio
             : CredentialUse.Types.Outcome.Accepted;
         uses.Note(key.Name, call.Connection.RemoteIpAddress, outcome);
         return outcome == CredentialUse.Types.Outcome.Accepted ? key.Caller : null;
-    }
-
-    private async ValueTask<Known?> FindAsync(string id, CancellationToken cancellation)
-    {
-        var now = clock.GetUtcNow();
-        if (_known.TryGetValue(id, out var known) && now < known.TrustedUntil)
-        {
-            return known;
-        }
-
-        // Counted from before the question: the answer is as old as that.
-        known = await database.ReadAsync(
-            tx => tx.QuerySingleOrDefaultAsync(
-                Select,
-                row => new Known(
-                    $"partners/{row.GetString(0)}/apiKeys/{id}", new Caller($"partners/{row.GetString(0)}", _roles), row.GetFieldValue<byte[]>(1), row.GetBoolean(2), now + options.Value.ApiKeyCache),
-                id),
-            cancellation);
-        return known is null ? null : _known[id] = known;
     }
 
     private static bool TryParse(string credential, out string id, out byte[] sha256)
@@ -81,5 +64,5 @@ internal sealed class PartnerKeys(Database database, CredentialUses uses, IOptio
         return true;
     }
 
-    private sealed record Known(string Name, Caller Caller, byte[] SecretSha256, bool Revoked, DateTimeOffset TrustedUntil);
+    private sealed record Known(string Name, Caller Caller, byte[] SecretSha256, bool Revoked);
 }
