@@ -93,7 +93,7 @@ public sealed class CampaignNewsTests
         SELECT ('00000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid, 'old', gen_random_uuid(), '\x00', now() - interval '1 hour' + i * interval '1 ms', 'DELIST', 'subjects/a', 'Old words.', '\x00', 'en',
             '{}', '{}', '{}', 'FAMILY', '', '', true, 'RECEIVED', 1, '', ''
         FROM generate_series(1, 1100) AS i;
-        INSERT INTO fingerprints (request, received, source, is_organisation, language, version, signature, band_keys, words, sentences, urls, hosts, anchors, has_quotation)
+        INSERT INTO fingerprints (request, received, source, is_organisation, language, version, signature, wording_keys, words, sentences, urls, hosts, anchors, has_quotation)
         SELECT id, extract(epoch FROM received_at)::bigint, id::text, false, 'en', 1, '\x', '{}', '\x', '\x', '{}', '{}', '{}', false FROM requests ORDER BY received_at;
         INSERT INTO campaigns (campaign, raised_at, found_by, p, adjusted_p, chance_rate, explanations, links, part_of, detector, classification)
         VALUES (1, now(), 'wording', 0, 0, 0, '[]', '[]', NULL, 'requests-1', 'SHARED_REACTION'), (2, now(), 'wording', 0, 0, 0, '[]', '[]', 1, 'requests-1', 'UNSPECIFIED');

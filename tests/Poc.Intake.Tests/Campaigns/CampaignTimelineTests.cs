@@ -75,7 +75,7 @@ public sealed class CampaignTimelineTests
             INSERT INTO campaigns (campaign, raised_at, found_by, p, adjusted_p, chance_rate, explanations, links, detector, classification)
             SELECT $3, $1, 'url', 0, 0, 0, '[]', '[]', 'requests-1', 'UNSPECIFIED' WHERE $3::integer IS NOT NULL ON CONFLICT DO NOTHING),
         print AS (
-            INSERT INTO fingerprints (request, received, source, is_organisation, language, version, signature, band_keys, words, sentences, urls, hosts, anchors, has_quotation)
+            INSERT INTO fingerprints (request, received, source, is_organisation, language, version, signature, wording_keys, words, sentences, urls, hosts, anchors, has_quotation)
             SELECT id, extract(epoch FROM $1::timestamptz)::bigint, id::text, false, $2, 1, '\x', '{}', '\x', '\x', '{}', '{}', '{}', false FROM request
             RETURNING request)
         INSERT INTO campaign_members (request, campaign, joined_by) SELECT request, $3, 'url' FROM print WHERE $3::integer IS NOT NULL
