@@ -33,9 +33,9 @@ public sealed class IntakeStack : IAsyncDisposable
 
     private static async Task<Parts> StartAsync()
     {
-        var rabbit = await Servers.RabbitMqAsync();
+        var bus = await Servers.NewBusAsync();
         var redis = await Servers.RedisAsync();
-        var surroundings = await OwnAsync(rabbit.ConnectionString, redis.ConnectionString);
+        var surroundings = await OwnAsync(bus, redis.ConnectionString);
         var others = await OtherService.StartAsync(surroundings.Bus);
         return new Parts(await IntakeServer.StartAsync(surroundings), others);
     }

@@ -89,7 +89,7 @@ internal sealed class NotificationStack : IAsyncDisposable
         RedisServer? redis = null, TestDatabase? database = null, MailSinkHost? mail = null, params string[] settings)
     {
         var owns = database is null;
-        var bus = await VirtualHost.CreateAsync(await Servers.RabbitMqAsync());
+        var bus = await VirtualHost.CreateAsync();
         if (mail is null)
         {
             mail = new MailSinkHost();

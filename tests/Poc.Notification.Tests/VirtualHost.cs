@@ -1,9 +1,6 @@
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using Poc.Bus;
 using Poc.Contracts.Events;
-using Poc.LocalHost.Servers;
 using Poc.Testing;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -17,20 +14,7 @@ internal sealed class VirtualHost(string connectionString) : IAsyncDisposable
 
     public string ConnectionString => connectionString;
 
-    public static async Task<VirtualHost> CreateAsync(RabbitMqServer server)
-    {
-        var name = $"test-{Guid.CreateVersion7():N}";
-        var user = Uri.UnescapeDataString(new Uri(server.ConnectionString).UserInfo);
-        using var management = new HttpClient();
-        management.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(user)));
-        // The management plugin answers a little later than the broker.
-        await Eventually.BecomesTrueAsync(async () =>
-        {
-            using var answer = await management.PutAsync($"http://127.0.0.1:{server.ManagementPort}/api/vhosts/{name}", content: null);
-            return answer.IsSuccessStatusCode;
-        });
-        return new VirtualHost($"{server.ConnectionString}/{name}");
-    }
+    public static async Task<VirtualHost> CreateAsync() => new(await Servers.NewBusAsync());
 
     /// <summary>Collects what is published of an event type from now on, as another service would receive it.</summary>
     public async Task<Tap<TEvent>> TapAsync<TEvent>() where TEvent : class, IEvent

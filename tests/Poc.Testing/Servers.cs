@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using System.Text;
 using Npgsql;
 using Poc.LocalHost.Processes;
 using Poc.LocalHost.Servers;
@@ -51,6 +53,25 @@ public static class Servers
 
     /// <summary>The RabbitMQ server of this test process.</summary>
     public static Task<RabbitMqServer> RabbitMqAsync() => OrSkipAsync(RabbitMq);
+
+    /// <summary>
+    /// A connection string of a bus of the caller's own: a new virtual host on the test process's RabbitMQ. Two databases of one service must not share one: each would take messages that are
+    /// meant for the other.
+    /// </summary>
+    public static async Task<string> NewBusAsync()
+    {
+        var server = await RabbitMqAsync();
+        var name = $"test-{Guid.CreateVersion7():N}";
+        using var management = new HttpClient();
+        management.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(new Uri(server.ConnectionString).UserInfo))));
+        // The management plugin answers a little later than the broker.
+        await Eventually.BecomesTrueAsync(async () =>
+        {
+            using var answer = await management.PutAsync($"http://127.0.0.1:{server.ManagementPort}/api/vhosts/{name}", content: null);
+            return answer.IsSuccessStatusCode;
+        });
+        return $"{server.ConnectionString}/{name}";
+    }
 
     /// <summary>The Redis-protocol server of this test process.</summary>
     public static Task<RedisServer> RedisAsync() => OrSkipAsync(Redis);

@@ -246,9 +246,9 @@ public sealed class AttachmentTests(IntakeStack stack)
     [Fact]
     public async Task While_the_archive_is_away_files_wait_and_are_handed_over_afterwards()
     {
-        var rabbit = await Servers.RabbitMqAsync();
+        var bus = await Servers.NewBusAsync();
         var redis = await Servers.RedisAsync();
-        var surroundings = await IntakeStack.OwnAsync(rabbit.ConnectionString, redis.ConnectionString);
+        var surroundings = await IntakeStack.OwnAsync(bus, redis.ConnectionString);
         await using var archive = surroundings.Archive;
         await using var intake = await IntakeServer.StartAsync(surroundings, ("Intake:HandoverInterval", "00:00:00.100"));
         var partner = await intake.NewPartnerAsync();

@@ -25,7 +25,7 @@ public sealed class AttackedIntake : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _surroundings = await IntakeStack.OwnAsync((await Servers.RabbitMqAsync()).ConnectionString, (await Servers.RedisAsync()).ConnectionString);
+        _surroundings = await IntakeStack.OwnAsync(await Servers.NewBusAsync(), (await Servers.RedisAsync()).ConnectionString);
         _office = await IntakeServer.StartAsync(_surroundings);
         Partner = await _office.NewPartnerAsync();
         _process = IntakeProcess.Start(_surroundings, ("Grpc:MaxSilence", "00:00:02"));

@@ -126,9 +126,9 @@ public sealed class ImportTests(IntakeStack stack)
     [Fact]
     public async Task While_the_archive_is_away_what_needs_it_ends_the_call_and_the_rest_is_kept()
     {
-        var rabbit = await Servers.RabbitMqAsync();
+        var bus = await Servers.NewBusAsync();
         var redis = await Servers.RedisAsync();
-        var surroundings = await IntakeStack.OwnAsync(rabbit.ConnectionString, redis.ConnectionString);
+        var surroundings = await IntakeStack.OwnAsync(bus, redis.ConnectionString);
         await using var archive = surroundings.Archive;
         await using var intake = await IntakeServer.StartAsync(surroundings, ("Intake:ArchiveDeadline", "00:00:00.300"));
         var partner = await intake.NewPartnerAsync();

@@ -23,11 +23,11 @@ public sealed class CampaignNewsTests
     [Fact]
     public async Task What_became_part_of_another_campaign_takes_its_requests_and_all_that_was_said_along()
     {
-        var rabbit = await Servers.RabbitMqAsync();
-        var surroundings = await IntakeStack.OwnAsync(rabbit.ConnectionString, (await Servers.RedisAsync()).ConnectionString);
+        var bus = await Servers.NewBusAsync();
+        var surroundings = await IntakeStack.OwnAsync(bus, (await Servers.RedisAsync()).ConnectionString);
         await using var database = surroundings.Database;
         await using var archive = surroundings.Archive;
-        await using var others = await OtherService.StartAsync(rabbit.ConnectionString, "merge-listener");
+        await using var others = await OtherService.StartAsync(bus, "merge-listener");
         await using var intake = await IntakeServer.StartAsync(surroundings);
         var partner = await intake.NewPartnerAsync();
         var names = new List<string>();
@@ -70,11 +70,11 @@ public sealed class CampaignNewsTests
             await new Database(old, TimeProvider.System).InTransactionAsync(static tx => tx.ExecuteAsync(OldData), CancellationToken.None);
         }
 
-        var rabbit = await Servers.RabbitMqAsync();
-        await using var others = await OtherService.StartAsync(rabbit.ConnectionString, "older-listener");
+        var bus = await Servers.NewBusAsync();
+        await using var others = await OtherService.StartAsync(bus, "older-listener");
         await using var database = await TestDatabase.AtAsync(connection, "intakedb");
         await using var archive = await Archive.StartAsync();
-        await using var intake = await IntakeServer.StartAsync(new Surroundings(database, rabbit.ConnectionString, (await Servers.RedisAsync()).ConnectionString, archive));
+        await using var intake = await IntakeServer.StartAsync(new Surroundings(database, bus, (await Servers.RedisAsync()).ConnectionString, archive));
 
         await Eventually.BecomesTrueAsync(() => others.Heard.OfType<CampaignRequestsJoined>().Sum(static joined => joined.Requests.Count) == Requests
             && others.Heard.OfType<CampaignClassified>().Count() == 2 && others.Heard.OfType<CampaignContested>().Any() && others.Heard.OfType<CampaignMerged>().Any());
@@ -93,7 +93,7 @@ public sealed class CampaignNewsTests
         SELECT ('00000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid, 'old', gen_random_uuid(), '\x00', now() - interval '1 hour' + i * interval '1 ms', 'DELIST', 'subjects/a', 'Old words.', '\x00', 'en',
             '{}', '{}', '{}', 'FAMILY', '', '', true, 'RECEIVED', 1, '', ''
         FROM generate_series(1, 1100) AS i;
-        INSERT INTO fingerprints (request, received, source, is_organisation, language, version, signature, wording_keys, words, sentences, urls, hosts, anchors, has_quotation)
+        INSERT INTO fingerprints (request, received, source, is_organisation, language, version, signature, band_keys, words, sentences, urls, hosts, anchors, has_quotation)
         SELECT id, extract(epoch FROM received_at)::bigint, id::text, false, 'en', 1, '\x', '{}', '\x', '\x', '{}', '{}', '{}', false FROM requests ORDER BY received_at;
         INSERT INTO campaigns (campaign, raised_at, found_by, p, adjusted_p, chance_rate, explanations, links, part_of, detector, classification)
         VALUES (1, now(), 'wording', 0, 0, 0, '[]', '[]', NULL, 'requests-1', 'SHARED_REACTION'), (2, now(), 'wording', 0, 0, 0, '[]', '[]', 1, 'requests-1', 'UNSPECIFIED');

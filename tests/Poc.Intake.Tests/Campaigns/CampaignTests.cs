@@ -298,7 +298,7 @@ public sealed class CampaignTests
         public Task<long> CountAsync(string sql) => surroundings.Database.Database.ReadAsync(tx => tx.ScalarAsync<long>(sql), Ended);
 
         public static async Task<Place> MakeAsync() =>
-            new(await IntakeStack.OwnAsync((await Servers.RabbitMqAsync()).ConnectionString, (await Servers.RedisAsync()).ConnectionString));
+            new(await IntakeStack.OwnAsync(await Servers.NewBusAsync(), (await Servers.RedisAsync()).ConnectionString));
 
         public async ValueTask DisposeAsync()
         {

@@ -72,7 +72,7 @@ public sealed class ExportTests(IntakeStack stack)
     [Fact]
     public async Task One_export_of_a_partner_runs_at_a_time_and_can_be_waited_for_and_cancelled()
     {
-        var surroundings = await IntakeStack.OwnAsync((await Servers.RabbitMqAsync()).ConnectionString, (await Servers.RedisAsync()).ConnectionString);
+        var surroundings = await IntakeStack.OwnAsync(await Servers.NewBusAsync(), (await Servers.RedisAsync()).ConnectionString);
         await using var database = surroundings.Database;
         await using var archive = surroundings.Archive;
         await using var intake = await IntakeServer.StartAsync(surroundings, Idle);
@@ -104,7 +104,7 @@ public sealed class ExportTests(IntakeStack stack)
     public async Task Kill_9_of_the_process_that_writes_an_export_neither_loses_nor_repeats_a_line()
     {
         const int Requests = 12_000;
-        var surroundings = await IntakeStack.OwnAsync((await Servers.RabbitMqAsync()).ConnectionString, (await Servers.RedisAsync()).ConnectionString);
+        var surroundings = await IntakeStack.OwnAsync(await Servers.NewBusAsync(), (await Servers.RedisAsync()).ConnectionString);
         await using var database = surroundings.Database;
         await using var archive = surroundings.Archive;
         await using var intake = await IntakeServer.StartAsync(surroundings, Idle);

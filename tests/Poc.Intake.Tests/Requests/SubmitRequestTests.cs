@@ -155,7 +155,7 @@ public sealed class SubmitRequestTests(IntakeStack stack)
     [Fact]
     public async Task Without_the_archive_only_citations_wait_for_it()
     {
-        var own = await IntakeStack.OwnAsync((await Servers.RabbitMqAsync()).ConnectionString, (await Servers.RedisAsync()).ConnectionString);
+        var own = await IntakeStack.OwnAsync(await Servers.NewBusAsync(), (await Servers.RedisAsync()).ConnectionString);
         await using var archive = own.Archive;
         await using var intake = await IntakeServer.StartAsync(own with { Bus = await NobodysBusAsync() });
         var partner = await intake.NewPartnerAsync();
