@@ -64,8 +64,7 @@ public sealed class PartnerLimitsTests(IntakeStack stack)
 
         await SetAsync(partner, new ClassLimit { MethodClass = MethodClass.Read, Denied = true });
 
-        await Task.WhenAll(new[] { partner, elsewhere }.Select(static caller => Eventually.BecomesTrueAsync(
-            async () => await ReasonAsync(() => ListAsync(caller)) == "METHOD_CLASS_DENIED", TimeSpan.FromSeconds(5))));
+        await Task.WhenAll(new[] { partner, elsewhere }.Select(static caller => InEffect.WithinFiveSecondsAsync(() => ReasonAsync(() => ListAsync(caller)), "METHOD_CLASS_DENIED")));
         Assert.Equal("READ", (await ListAsync(partner).RefusedAsync(StatusCode.PermissionDenied, "METHOD_CLASS_DENIED")).Info().Metadata["method_class"]);
         await partner.SubmitAsync(Filings.Delist());
         using var http = new HttpClient { BaseAddress = new Uri(partner.Server.Web) };
@@ -73,7 +72,7 @@ public sealed class PartnerLimitsTests(IntakeStack stack)
         using var refused = await http.GetAsync("/v1/requests", Ended);
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
         await SetAsync(partner);
-        await Eventually.BecomesTrueAsync(async () => await ReasonAsync(() => ListAsync(partner)) is null, TimeSpan.FromSeconds(5));
+        await InEffect.WithinFiveSecondsAsync(() => ReasonAsync(() => ListAsync(partner)), null);
     }
 
     [Fact]
