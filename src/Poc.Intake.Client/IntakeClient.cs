@@ -318,7 +318,7 @@ public sealed class IntakeClient : IDisposable
         {
             await writing.ConfigureAwait(false);
         }
-        catch (Exception problem) when (problem is RpcException or InvalidOperationException)
+        catch (Exception problem) when (problem is RpcException or InvalidOperationException or IOException)
         {
         }
     }
