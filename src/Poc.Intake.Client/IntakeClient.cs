@@ -274,15 +274,15 @@ public sealed class IntakeClient : IDisposable
             return known;
         }
 
+        var buffer = new byte[Math.Min(UploadPart, known.SizeBytes - known.ReceivedBytes)];
+        content.Position = known.ReceivedBytes;
+        await content.ReadExactlyAsync(buffer, cancellation).ConfigureAwait(false);
         using var upload = Attachments.UploadAttachment(Attempt(_streamTimeout, cancellation));
         await EndAsync(SendAsync()).ConfigureAwait(false);
         return (await upload.ResponseAsync.ConfigureAwait(false)).Attachment;
 
         async Task SendAsync()
         {
-            var buffer = new byte[Math.Min(UploadPart, known.SizeBytes - known.ReceivedBytes)];
-            content.Position = known.ReceivedBytes;
-            await content.ReadExactlyAsync(buffer, cancellation).ConfigureAwait(false);
             await upload.RequestStream.WriteAsync(new UploadAttachmentRequest { Name = name, Offset = known.ReceivedBytes }, cancellation).ConfigureAwait(false);
             for (var at = 0; at < buffer.Length; at += UploadMessage)
             {
@@ -311,14 +311,14 @@ public sealed class IntakeClient : IDisposable
         }
     }
 
-    // A server that refuses ends the call while it is still being written to: its answer says why, not the failed write.
+    // A server that refuses, or a connection that breaks, ends the call while it is still being written to: its answer says why, not the failed write.
     private static async Task EndAsync(Task writing)
     {
         try
         {
             await writing.ConfigureAwait(false);
         }
-        catch (Exception problem) when (problem is RpcException or InvalidOperationException or IOException)
+        catch (Exception problem) when (problem is RpcException or InvalidOperationException or IOException or HttpRequestException)
         {
         }
     }
