@@ -45,7 +45,7 @@ public static class IntakeHost
         });
 
         var services = builder.Services;
-        services.AddPocPostgres();
+        services.AddSingleton<IRowScopes, PartnerRows>().AddPocPostgres();
         services.AddOptions<IntakeOptions>().BindConfiguration("Intake").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IntakeMetrics>();
         services.AddSingleton<IdempotentWrites>();

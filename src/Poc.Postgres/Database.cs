@@ -5,10 +5,16 @@ using Npgsql;
 namespace Poc.Postgres;
 
 /// <summary>A service's own database: units of work that are retried as a whole.</summary>
-public sealed class Database(NpgsqlDataSource source, TimeProvider clock)
+/// <param name="source">The pool of connections.</param>
+/// <param name="clock">Gives the pauses between attempts.</param>
+/// <param name="scopes">Says whose rows a transaction may see; none: every transaction sees all.</param>
+public sealed class Database(NpgsqlDataSource source, TimeProvider clock, IRowScopes? scopes = null)
 {
     /// <summary>How often a unit of work is begun before its failure is reported.</summary>
     public const int MaxAttempts = 5;
+
+    private const string ReadOnlySql = "SET TRANSACTION READ ONLY";
+    private const string EnterSql = "SELECT set_config('transaction_read_only', $1, true), set_config($2, $3, true), set_config('role', $4, true)";
 
     // Together about 3 s: longer than a fast restart of PostgreSQL, shorter than a caller's deadline.
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(900), TimeSpan.FromMilliseconds(1800)];
@@ -38,10 +44,16 @@ public sealed class Database(NpgsqlDataSource source, TimeProvider clock)
     /// <see cref="InTransactionAsync{T}"/> is, also where the connection was lost and nobody knows whether a statement took place: so it changes things by one statement only, and by
     /// one that may be done twice. Whoever reads that statement's rows must go on to <see cref="Npgsql.NpgsqlDataReader.NextResultAsync(CancellationToken)"/>: only then is it committed.
     /// </summary>
+    /// <exception cref="InvalidOperationException">There is a <see cref="RowScope"/>, which only a transaction can have.</exception>
     public Task<T> RepeatAsync<T>(Func<Tx, Task<T>> work, CancellationToken cancellation) =>
         RetryAsync(
             async () =>
             {
+                if (scopes?.Current is not null)
+                {
+                    throw new InvalidOperationException("Without a transaction the rows of others cannot be kept from sight.");
+                }
+
                 await using var connection = await source.OpenConnectionAsync(cancellation);
                 return await work(new Tx(connection, cancellation));
             },
@@ -75,14 +87,23 @@ public sealed class Database(NpgsqlDataSource source, TimeProvider clock)
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(isolation, cancellation);
         var tx = new Tx(connection, cancellation);
-        if (readOnly)
-        {
-            await tx.ExecuteAsync("SET TRANSACTION READ ONLY");
-        }
-
+        await BeginAsync(tx, readOnly);
         var result = await work(tx);
         await CommitAsync(transaction, readOnly, cancellation);
         return result;
+    }
+
+    // One way there and back, or none.
+    private async Task BeginAsync(Tx tx, bool readOnly)
+    {
+        if (scopes?.Current is { } scope)
+        {
+            await tx.ExecuteAsync(EnterSql, readOnly ? "on" : "off", scope.Setting, scope.Value, scope.Role);
+        }
+        else if (readOnly)
+        {
+            await tx.ExecuteAsync(ReadOnlySql);
+        }
     }
 
     private static bool IsReadOnly(Exception problem) => problem is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };

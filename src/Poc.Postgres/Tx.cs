@@ -19,6 +19,15 @@ public sealed class Tx(NpgsqlConnection connection, CancellationToken cancellati
     /// <summary>A parameter value of type jsonb.</summary>
     public static NpgsqlParameter Json(string? json) => new() { Value = (object?)json ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb };
 
+    /// <summary>From here to its end, or to <see cref="WidenAsync"/>, the transaction sees what the scope lets it see.</summary>
+    public Task NarrowAsync(RowScope scope) => ExecuteAsync("SELECT set_config($1, $2, true), set_config('role', $3, true)", scope.Setting, scope.Value, scope.Role);
+
+    /// <summary>
+    /// From here to its end the transaction sees all rows again. For what is counted of many callers' rows and says nothing of one of them; what belongs to a
+    /// caller is read before.
+    /// </summary>
+    public Task WidenAsync() => ExecuteAsync("SET LOCAL ROLE NONE");
+
     /// <summary>Runs a statement; gives the number of rows it changed.</summary>
     public async Task<int> ExecuteAsync(string sql, params object?[] values)
     {

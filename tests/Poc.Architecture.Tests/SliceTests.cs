@@ -18,6 +18,13 @@ public sealed class SliceTests
     public void The_rule_finds_a_slice_that_takes_another() =>
         Assert.Equal(["Wrong takes Right"], CallsToOtherSlices([typeof(Wrong), typeof(Right)]));
 
+    /// <summary>Where a partner's call sees the rows of others, on purpose. Each of them says why beside it.</summary>
+    [Fact]
+    public void Only_these_slices_look_beyond_the_rows_of_their_caller() =>
+        Assert.Equal(
+            ["ContestCampaign.cs", "ListCampaigns.cs"],
+            Repository.ServiceNames.SelectMany(Repository.SourceFiles).Where(static file => File.ReadAllText(file).Contains(".WidenAsync(", StringComparison.Ordinal)).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
     private static IEnumerable<string> CallsToOtherSlices(IEnumerable<Type> types) =>
         from slice in types.Where(IsSlice)
         from parameter in slice.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance).SelectMany(constructor => constructor.GetParameters())

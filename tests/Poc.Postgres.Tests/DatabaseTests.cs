@@ -179,6 +179,43 @@ public sealed class DatabaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Begins_each_transaction_in_the_scope_there_is_and_leaves_none_behind()
+    {
+        await _test.ExecuteAsync(
+            """
+            DO $$ BEGIN CREATE ROLE poc_test_reader NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$;
+            GRANT SELECT, INSERT ON effects TO poc_test_reader;
+            ALTER TABLE effects ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY own ON effects TO poc_test_reader USING (n = current_setting('poc.test')::int);
+            INSERT INTO effects VALUES (1), (2), (3);
+            """);
+        var scopes = new Scopes();
+        var scoped = new Database(_test.Source, TimeProvider.System, scopes);
+        const string Select = "SELECT count(*) FROM effects";
+
+        scopes.Current = new RowScope("poc_test_reader", "poc.test", "2");
+        Assert.Equal(1, await scoped.ReadAsync(static tx => tx.ScalarAsync<long>(Select), Cancellation));
+        Assert.Equal(1, await scoped.InTransactionAsync(static tx => tx.ScalarAsync<long>(Select), Cancellation));
+        Assert.Equal("25006", (await Assert.ThrowsAsync<PostgresException>(() => scoped.ReadAsync(static tx => AddAsync(tx, 2), Cancellation))).SqlState);
+        Assert.Equal("42501", (await Assert.ThrowsAsync<PostgresException>(() => scoped.InTransactionAsync(static tx => AddAsync(tx, 4), Cancellation))).SqlState);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => scoped.RepeatAsync(static tx => tx.ScalarAsync<long>(Select), Cancellation));
+        var (narrow, wide) = await scoped.ReadAsync(
+            static async tx =>
+            {
+                var narrow = await tx.ScalarAsync<long>(Select);
+                await tx.WidenAsync();
+                return (narrow, await tx.ScalarAsync<long>(Select));
+            },
+            Cancellation);
+        Assert.Equal((1, 3), (narrow, wide));
+
+        // The same connections, of the same pool.
+        scopes.Current = null;
+        Assert.Equal(3, await scoped.ReadAsync(static tx => tx.ScalarAsync<long>(Select), Cancellation));
+        Assert.Equal(3, await scoped.RepeatAsync(static tx => tx.ScalarAsync<long>(Select), Cancellation));
+    }
+
+    [Fact]
     public async Task Rolls_back_when_the_caller_goes_away()
     {
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -195,4 +232,9 @@ public sealed class DatabaseTests : IAsyncLifetime
     private static Task<int> RaiseAsync(Tx tx, string state) => tx.ExecuteAsync($"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$");
 
     private async Task<int> CountAsync() => (int)await _test.ScalarAsync<long>("SELECT count(*) FROM effects");
+
+    private sealed class Scopes : IRowScopes
+    {
+        public RowScope? Current { get; set; }
+    }
 }

@@ -33,7 +33,7 @@ internal sealed class JsonCalls(GrpcLimits limits, Failures failures, HeldBytes 
         try
         {
             var caller = await admit(call);
-            call.Features.Set(caller);
+            call.Admit(caller);
             var holding = held.Begin(caller);
             call.Response.RegisterForDispose(holding);
             RequireKnown(call.Request.Query, message);

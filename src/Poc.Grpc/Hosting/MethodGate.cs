@@ -43,7 +43,7 @@ internal sealed class MethodGate(GrpcLimits limits, Failures failures, HeldBytes
             Caller caller;
             try
             {
-                call.Features.Set(caller = await AdmitAsync(call, allowed));
+                call.Admit(caller = await AdmitAsync(call, allowed));
             }
             catch (Exception problem)
             {

@@ -16,7 +16,7 @@ public static class PageGate
         var call = context.HttpContext;
         try
         {
-            call.Features.Set(await MethodGate.AdmitAsync(call, roles));
+            call.Admit(await MethodGate.AdmitAsync(call, roles));
             return await next(context);
         }
         catch (Exception problem) when (!call.RequestAborted.IsCancellationRequested && !call.Response.HasStarted)

@@ -51,6 +51,8 @@ internal sealed class ContestCampaign(IdempotentWrites writes, IdSource ids, Tim
             throw IntakeErrors.CampaignNotFound(message.Name);
         }
 
+        // What there is of objections and subjects is said of the whole campaign, not of this partner's requests.
+        await tx.WidenAsync();
         await tx.ScalarAsync<int>(Lock, campaign);
         var now = clock.GetUtcNow();
         await tx.ExecuteAsync(Insert, ids.Next(), campaign, partner, message.Reason, now);

@@ -25,7 +25,12 @@ internal sealed class ListCampaigns(Database database, PageTokens tokens)
         var partner = caller.Is(Roles.Partner) ? caller.Id["partners/".Length..] : null;
         var size = PageSize.Coerce(message.PageSize);
         var before = tokens.Read(message, message.PageToken) is { } cursor ? int.Parse(cursor, CultureInfo.InvariantCulture) : int.MaxValue;
-        var found = await database.ReadAsync(tx => tx.QueryAsync(Select, CampaignRow.Read, before, partner, size + 1), context.CancellationToken);
+        var found = await database.ReadAsync(async tx =>
+        {
+            // A campaign is counted over everybody's requests; which campaigns a partner is shown, the query decides.
+            await tx.WidenAsync();
+            return await tx.QueryAsync(Select, CampaignRow.Read, before, partner, size + 1);
+        }, context.CancellationToken);
         return new ListCampaignsResponse
         {
             Campaigns = { found.Take(size) },

@@ -9,13 +9,9 @@ namespace Poc.Review.Ballots;
 /// </summary>
 internal static class SealedReading
 {
-    private const string CallerSql = "SELECT set_config('poc.caller', $1, true)";
-    private const string RoleSql = "SET LOCAL ROLE poc_review_reader";
+    private const string Role = "poc_review_reader";
+    private const string Setting = "poc.caller";
 
     /// <summary>From here to its end the transaction sees what the caller may see of ballots and assessments, and almost nothing else.</summary>
-    public static async Task AsAsync(Tx tx, Caller caller)
-    {
-        await tx.ScalarAsync<string>(CallerSql, caller.Id);
-        await tx.ExecuteAsync(RoleSql);
-    }
+    public static Task AsAsync(Tx tx, Caller caller) => tx.NarrowAsync(new RowScope(Role, Setting, caller.Id));
 }
