@@ -61,8 +61,8 @@ internal sealed class Attempts
     {
         StatusCode.Unavailable or StatusCode.DeadlineExceeded => true,
         StatusCode.ResourceExhausted => PushbackOf(problem) is not null,
-        // Not Intake's word: the connection ended in good order under a call that had not.
-        StatusCode.Internal => problem.Status.DebugException is HttpRequestException or IOException,
+        // Not Intake's word: the connection ended in good order under a call that had not, or its stream was reset by a server that stops.
+        StatusCode.Internal or StatusCode.Cancelled => problem.Status.DebugException is HttpRequestException or IOException,
         _ => false,
     };
 

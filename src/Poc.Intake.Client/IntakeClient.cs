@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
@@ -20,6 +21,9 @@ public sealed class IntakeClient : IDisposable
     private const int UploadMessage = 64 * 1024;
     private const int ImportPart = 500;
     private static readonly TimeSpan _streamTimeout = TimeSpan.FromMinutes(2);
+
+    // Of a wait for an operation in one call.
+    private static readonly TimeSpan _operationWait = TimeSpan.FromSeconds(30);
 
     private readonly GrpcChannel _channel;
     private readonly Attempts _attempts;
@@ -56,6 +60,7 @@ public sealed class IntakeClient : IDisposable
         Service = new IntakeService.IntakeServiceClient(invoker);
         Attachments = new AttachmentService.AttachmentServiceClient(invoker);
         Bulk = new BulkService.BulkServiceClient(invoker);
+        Operations = new OperationService.OperationServiceClient(invoker);
     }
 
     /// <summary>The generated client with the caller's credential, for the methods that have no counterpart here. Its calls are not repeated, and end in RpcException.</summary>
@@ -66,6 +71,9 @@ public sealed class IntakeClient : IDisposable
 
     /// <summary>The same for batches and imports.</summary>
     public BulkService.BulkServiceClient Bulk { get; }
+
+    /// <summary>The same for exports.</summary>
+    public OperationService.OperationServiceClient Operations { get; }
 
     /// <summary>
     /// Files a request. When it returns, the request is on Intake's disk, and the receipt is proof of it: its SHA-256 has been compared with the text.
@@ -246,6 +254,126 @@ public sealed class IntakeClient : IDisposable
             page.PageToken = answer.NextPageToken;
         }
         while (page.PageToken.Length > 0);
+    }
+
+    /// <summary>Starts an export of the partner's own requests, which goes on without this client: <see cref="WaitOperationAsync"/> and <see cref="ReadExportAsync"/> find it by its name, from anywhere.</summary>
+    /// <param name="requestId">Chosen by the partner once for each export: after a crash, the same id gives the same export.</param>
+    /// <param name="filter">Which requests, as in <see cref="ListAsync"/>; empty for all.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="IntakeException">Refused: <c>EXPORT_RUNNING</c> while another runs, whose name is in <see cref="IntakeException.Metadata"/>.</exception>
+    public async Task<Operation> StartExportAsync(Guid requestId, string filter = "", CancellationToken cancellation = default)
+    {
+        var message = new ExportRequestsRequest { RequestId = requestId.ToString(), Filter = filter };
+        return (await CallAsync(options => Operations.ExportRequestsAsync(message, options), cancellation).ConfigureAwait(false)).Operation;
+    }
+
+    /// <summary>An operation as it is now.</summary>
+    /// <param name="name"><c>partners/{partner}/operations/{operation}</c>.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="IntakeException">Refused: <c>OPERATION_NOT_FOUND</c> also when its time is over.</exception>
+    public async Task<Operation> GetOperationAsync(string name, CancellationToken cancellation = default) =>
+        (await CallAsync(options => Operations.GetOperationAsync(new GetOperationRequest { Name = name }, options), cancellation).ConfigureAwait(false)).Operation;
+
+    /// <summary>The partner's own operations, newest first, page after page as they are read.</summary>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="IntakeException">Refused.</exception>
+    public async IAsyncEnumerable<Operation> ListOperationsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var page = new ListOperationsRequest();
+        do
+        {
+            var answer = await CallAsync(options => Operations.ListOperationsAsync(page, options), cancellation).ConfigureAwait(false);
+            foreach (var operation in answer.Operations)
+            {
+                yield return operation;
+            }
+
+            page.PageToken = answer.NextPageToken;
+        }
+        while (page.PageToken.Length > 0);
+    }
+
+    /// <summary>Waits until an operation has succeeded or was cancelled, however long that takes.</summary>
+    /// <param name="name"><c>partners/{partner}/operations/{operation}</c>.</param>
+    /// <param name="progress">Told how it stands, each time Intake tells: at least every 30 s.</param>
+    /// <param name="cancellation">Gives up waiting; the operation goes on.</param>
+    /// <exception cref="IntakeException">Refused: <c>OPERATION_NOT_FOUND</c>. Or away for longer than the patience.</exception>
+    public async Task<Operation> WaitOperationAsync(string name, IProgress<Operation>? progress = null, CancellationToken cancellation = default)
+    {
+        var message = new WaitOperationRequest { Name = name, Timeout = Duration.FromTimeSpan(_operationWait) };
+        Operation operation;
+        do
+        {
+            operation = await _attempts.CallAsync(WaitAsync, cancellation).ConfigureAwait(false);
+            progress?.Report(operation);
+        }
+        while (operation.State == Operation.Types.State.Running);
+        return operation;
+
+        async Task<Operation> WaitAsync(CancellationToken token)
+        {
+            using var attempt = Operations.WaitOperationAsync(message, Attempt(_operationWait + _attemptTimeout, token));
+            return (await attempt.ResponseAsync.ConfigureAwait(false)).Operation;
+        }
+    }
+
+    /// <summary>Ends an operation that runs; what it has done is dropped. One that is cancelled already is given as it is.</summary>
+    /// <param name="name"><c>partners/{partner}/operations/{operation}</c>.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="IntakeException">Refused: <c>OPERATION_NOT_FOUND</c>, or <c>OPERATION_DONE</c> where it has succeeded.</exception>
+    public async Task<Operation> CancelOperationAsync(string name, CancellationToken cancellation = default) =>
+        (await CallAsync(options => Operations.CancelOperationAsync(new CancelOperationRequest { Name = name }, options), cancellation).ConfigureAwait(false)).Operation;
+
+    /// <summary>
+    /// Downloads a finished export: a line of JSON for each request, oldest first. What breaks off goes on where it was, also what a crash broke off: what <paramref name="destination"/>
+    /// holds already is taken for the export's beginning, and the rest is added. When it returns, size and SHA-256 of the whole have been compared with Intake's.
+    /// </summary>
+    /// <param name="name"><c>partners/{partner}/operations/{operation}</c>.</param>
+    /// <param name="destination">Where the lines go. One that can be read and sought (a file, opened or created for reading and writing) is gone on with; any other is written to from the first line on.</param>
+    /// <param name="progress">Told the number of lines that are there, after each message.</param>
+    /// <param name="cancellation">Gives up; the same stream goes on later.</param>
+    /// <returns>The operation, with the size and the SHA-256 of what was downloaded.</returns>
+    /// <exception cref="IntakeException">Refused: <c>OPERATION_NOT_DONE</c> while it runs or where it was cancelled, <c>OPERATION_NOT_FOUND</c> when its time is over.</exception>
+    /// <exception cref="InvalidDataException">It is not what Intake exported: <paramref name="destination"/> held something else, or was written to meanwhile. Begin with an empty one.</exception>
+    public async Task<Operation> ReadExportAsync(string name, Stream destination, IProgress<long>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        var operation = await GetOperationAsync(name, cancellation).ConfigureAwait(false);
+        using var download = new ExportDownload(destination);
+        await download.TakeUpAsync(cancellation).ConfigureAwait(false);
+        AsyncServerStreamingCall<ReadExportResponse>? reading = null;
+        try
+        {
+            while (await _attempts.CallAsync(NextAsync, cancellation).ConfigureAwait(false))
+            {
+                var message = reading!.ResponseStream.Current;
+                await download.AddAsync(message.Data.Memory, message.LastLine, cancellation).ConfigureAwait(false);
+                progress?.Report(download.Lines);
+            }
+        }
+        finally
+        {
+            reading?.Dispose();
+        }
+
+        await download.FinishAsync(operation, cancellation).ConfigureAwait(false);
+        return operation;
+
+        // A stream that broke is opened again after the last line that is there.
+        async Task<bool> NextAsync(CancellationToken token)
+        {
+            try
+            {
+                reading ??= Operations.ReadExport(new ReadExportRequest { Name = name, AfterLine = download.Lines }, cancellationToken: cancellation);
+                return await reading.ResponseStream.MoveNext(token).ConfigureAwait(false);
+            }
+            catch
+            {
+                reading?.Dispose();
+                reading = null;
+                throw;
+            }
+        }
     }
 
     /// <summary>Compares a receipt with the text it is for.</summary>

@@ -85,7 +85,7 @@ internal sealed class IntakeServer : IAsyncDisposable
     /// <param name="settings">Settings beside the usual, <c>Name:Of:Setting</c> and value.</param>
     public static async Task<IntakeServer> StartAsync(Surroundings surroundings, params (string Name, string Value)[] settings)
     {
-        var grpc = $"http://127.0.0.1:{LoopbackPorts.Take()}";
+        var grpc = settings.LastOrDefault(static setting => setting.Name == "Kestrel:Endpoints:grpc:Url").Value ?? $"http://127.0.0.1:{LoopbackPorts.Take()}";
         var web = $"http://127.0.0.1:{LoopbackPorts.Take()}";
         var app = IntakeHost.Build([.. Settings(surroundings, grpc, web, settings).Select(static setting => $"--{setting.Name}={setting.Value}")]);
         await app.StartAsync(Ended);

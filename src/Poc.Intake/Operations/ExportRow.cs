@@ -9,7 +9,7 @@ namespace Poc.Intake.Operations;
 internal static class ExportRow
 {
     /// <summary>The columns that <see cref="Read"/> expects, in its order.</summary>
-    public const string Columns = "id, partner_id, state, done, total, filter, created_at, updated_at, finished_at, expires_at";
+    public const string Columns = "id, partner_id, state, done, total, filter, created_at, updated_at, finished_at, expires_at, size_bytes, sha256";
 
     private const string SelectOne = $"SELECT {Columns} FROM exports WHERE id = $1 AND partner_id = $2 AND expires_at > $3";
 
@@ -29,5 +29,7 @@ internal static class ExportRow
         UpdatedAt = row.GetFieldValue<DateTimeOffset>(7).ToTimestamp(),
         FinishedAt = row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8).ToTimestamp(),
         ExpiresAt = row.GetFieldValue<DateTimeOffset>(9).ToTimestamp(),
+        SizeBytes = row.IsDBNull(10) ? 0 : row.GetInt64(10),
+        Sha256 = row.IsDBNull(11) ? "" : Convert.ToHexStringLower(row.GetFieldValue<byte[]>(11)),
     };
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
 using Microsoft.Extensions.Options;
@@ -30,7 +31,11 @@ internal sealed class ExportWriter(Database database, IOptions<IntakeOptions> op
 
     private const string InsertPiece = "INSERT INTO export_chunks (export, last_line, data) VALUES ($1, $2, $3)";
 
-    private const string Advance = "UPDATE exports SET at_time = $2, at_id = $3, done = $4, updated_at = $5, state = $6, finished_at = $7 WHERE id = $1";
+    private const string Advance = "UPDATE exports SET at_time = $2, at_id = $3, done = $4, updated_at = $5 WHERE id = $1";
+
+    private const string SelectPiece = "SELECT last_line, data FROM export_chunks WHERE export = $1 AND last_line > $2 ORDER BY last_line LIMIT 1";
+
+    private const string Finish = "UPDATE exports SET state = 'SUCCEEDED', finished_at = $2, size_bytes = $3, sha256 = $4 WHERE id = $1";
 
     private const string Forget = "DELETE FROM exports WHERE expires_at <= $1";
 
@@ -76,11 +81,30 @@ internal sealed class ExportWriter(Database database, IOptions<IntakeOptions> op
             SelectPage.Replace(Filter, filter.ToSql(firstParameter: 6), StringComparison.Ordinal), RequestRow.Read,
             [export.Partner, export.UpTo, export.AtTime, export.AtId, Page, .. filter.Values]);
         await WriteAsync(tx, export, rows);
-        var (now, isLast) = (clock.GetUtcNow(), rows.Count < Page);
+        var now = clock.GetUtcNow();
         var last = rows.Count > 0 ? rows[^1] : null;
-        await tx.ExecuteAsync(
-            Advance, export.Id, last?.ReceivedAt ?? export.AtTime, last?.Id ?? export.AtId, export.Done + rows.Count, now, isLast ? "SUCCEEDED" : "RUNNING", isLast ? now : null);
+        await tx.ExecuteAsync(Advance, export.Id, last?.ReceivedAt ?? export.AtTime, last?.Id ?? export.AtId, export.Done + rows.Count, now);
+        if (rows.Count < Page)
+        {
+            var (size, sha256) = await DigestAsync(tx, export.Id);
+            await tx.ExecuteAsync(Finish, export.Id, now, size, sha256);
+        }
+
         return true;
+    }
+
+    // Over the whole at its end, a piece at a time: a hash that is half done cannot be handed to the replica that goes on.
+    private static async Task<(long Size, byte[] Sha256)> DigestAsync(Tx tx, Guid export)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (size, after) = (0L, 0L);
+        while (await tx.QuerySingleOrDefaultAsync(SelectPiece, static row => (Last: row.GetInt64(0), Data: row.GetFieldValue<byte[]>(1)), export, after) is { Data: not null } piece)
+        {
+            hash.AppendData(piece.Data);
+            (size, after) = (size + piece.Data.Length, piece.Last);
+        }
+
+        return (size, hash.GetHashAndReset());
     }
 
     private static async Task WriteAsync(Tx tx, Export export, IReadOnlyList<RequestRow> rows)

@@ -26,6 +26,7 @@ internal sealed class WaitOperation(Database database, IOptions<IntakeOptions> o
         var started = clock.GetTimestamp();
         var left = context.Deadline == DateTime.MaxValue ? Unasked : context.Deadline - clock.GetUtcNow().UtcDateTime - Margin;
         patience = patience < left ? patience : left;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         while (true)
         {
             var operation = await database.ReadAsync(tx => ExportRow.FindAsync(tx, name, clock.GetUtcNow()), context.CancellationToken);
@@ -35,7 +36,8 @@ internal sealed class WaitOperation(Database database, IOptions<IntakeOptions> o
                 return new WaitOperationResponse { Operation = operation };
             }
 
-            await Task.Delay(remaining < options.Value.ExportInterval ? remaining : options.Value.ExportInterval, clock, context.CancellationToken);
+            // Cut short when the service stops, or the caller goes away: the next look sees which.
+            await Task.Delay(remaining < options.Value.ExportInterval ? remaining : options.Value.ExportInterval, clock, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

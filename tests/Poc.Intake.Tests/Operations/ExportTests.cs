@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -109,15 +110,7 @@ public sealed class ExportTests(IntakeStack stack)
         await using var archive = surroundings.Archive;
         await using var intake = await IntakeServer.StartAsync(surroundings, Idle);
         var partner = await intake.NewPartnerAsync();
-        await database.ExecuteAsync(
-            """
-            INSERT INTO requests (id, partner_id, request_id, body_sha256, received_at, kind, subject, text, text_sha256, language, links, cited_statements, criteria, relation,
-                withdraws, urgency_reason, partner_reference, synthetic, state, state_sequence, state_reason, state_detail)
-            SELECT gen_random_uuid(), $1, gen_random_uuid(), '\x00', now() - interval '1 day' + i / 7 * interval '1 ms', 'WITHDRAW', 'subjects/a', repeat('Words. ', 50), '\x00', 'en', '{}', '{}', '{}',
-                'FAMILY', 'partners/p/requests/00000000-0000-7000-8000-000000000000', '', '', true, 'RECEIVED', 1, '', ''
-            FROM generate_series(1, $2) AS i
-            """,
-            partner.Name["partners/".Length..], Requests);
+        await StoredRequests.AddAsync(database, partner.Name, Requests);
         var export = (await StartAsync(partner)).Name;
         var killed = 0;
         await using (var writer = IntakeProcess.Start(surroundings, Quick))
@@ -168,6 +161,12 @@ public sealed class ExportTests(IntakeStack stack)
             Assert.InRange(message.Data.Length, 1, 2 << 20);
             message.Data.WriteTo(bytes);
             last = message.LastLine;
+        }
+
+        if (after == 0)
+        {
+            var operation = (await partner.Server.Operations.GetOperationAsync(new() { Name = name }, partner.Headers, cancellationToken: Ended)).Operation;
+            Assert.Equal((bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes.ToArray()))), (operation.SizeBytes, operation.Sha256));
         }
 
         var lines = Encoding.UTF8.GetString(bytes.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(JsonParser.Default.Parse<Request>).ToList();
