@@ -32,4 +32,30 @@ public sealed class ArchiveOptions
     /// </summary>
     [Range(0, 30_000)]
     public int ProofPatienceMs { get; init; } = 3_000;
+
+    /// <summary>
+    /// Witnesses that are sent every new checkpoint; default none, and then nobody but those who compare checkpoints can see that two readers are shown two logs.
+    /// </summary>
+    public IReadOnlyList<WitnessOptions> Witnesses { get; init; } = [];
+
+    /// <summary>
+    /// Pause between two looks for a checkpoint that a witness has not cosigned, milliseconds, from 50 to 60,000; default 1,000. After failures it grows to at
+    /// most 60 times as much.
+    /// </summary>
+    [Range(50, 60_000)]
+    public int WitnessIntervalMs { get; init; } = 1_000;
+
+    /// <summary>How long a checkpoint may wait for a witness before the check "witnesses" is degraded, seconds, from 1 to 604,800; default 300.</summary>
+    [Range(1, 604_800)]
+    public int WitnessPatienceSeconds { get; init; } = 300;
+}
+
+/// <summary>A witness of the log (C2SP tlog-witness).</summary>
+public sealed class WitnessOptions
+{
+    /// <summary>Its verifier key, of the type for cosignatures: <c>name+id+base64</c>. Required.</summary>
+    public string VerifierKey { get; init; } = "";
+
+    /// <summary>Where it listens, without <c>/add-checkpoint</c>. Required.</summary>
+    public string Url { get; init; } = "";
 }

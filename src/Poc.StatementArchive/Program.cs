@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Poc.Bus;
 using Poc.Contracts.StatementArchive.V1;
@@ -10,6 +11,7 @@ using Poc.StatementArchive.Log;
 using Poc.StatementArchive.Retractions;
 using Poc.StatementArchive.Search;
 using Poc.StatementArchive.Statements;
+using Poc.StatementArchive.Witnesses;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -24,7 +26,10 @@ services.AddOptions<ArchiveOptions>().BindConfiguration("Log").ValidateDataAnnot
 services.AddSingleton<LogKey>().AddSingleton<LogAppender>().AddSingleton<LogReader>().AddSingleton<Integrator>().AddSingleton<SearchLocale>();
 services.AddHostedService(provider => provider.GetRequiredService<Integrator>());
 services.AddHostedService(provider => provider.GetRequiredService<SearchLocale>());
-services.AddHealthChecks().AddCheck<Integrator>("log").AddCheck<SearchLocale>("locale");
+services.AddSingleton<WitnessList>().AddSingleton<WitnessMetrics>().AddSingleton<WitnessClient>().AddSingleton<WitnessSender>();
+services.AddHostedService(provider => provider.GetRequiredService<WitnessSender>());
+WitnessClient.Add(services);
+services.AddHealthChecks().AddCheck<Integrator>("log").AddCheck<SearchLocale>("locale").AddCheck<WitnessSender>("witnesses", HealthStatus.Degraded);
 
 services.AddSingleton<RecordStatement>().AddSingleton<GetStatement>().AddSingleton<CheckStatements>().AddSingleton<SearchStatements>();
 services.AddSingleton<AddTranslation>().AddSingleton<VerifyCitations>().AddSingleton<RecordRetractionEntry>().AddSingleton<ListRetractionEntries>();
@@ -34,6 +39,7 @@ services.AddSingleton<RecordDecision>().AddSingleton<RecordCapture>().AddSinglet
 
 var app = builder.Build();
 _ = app.Services.GetRequiredService<LogKey>(); // A missing or malformed key stops the start, not the first checkpoint.
+_ = app.Services.GetRequiredService<WitnessList>();
 app.MapDefaultEndpoints();
 app.MapPocGrpc<StatementArchiveGrpc>();
 app.MapGet("/checkpoint", ServeCheckpoint.HandleAsync).Allow(Roles.Anonymous);
