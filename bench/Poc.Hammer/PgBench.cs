@@ -55,10 +55,14 @@ internal static partial class PgBench
         var logs = Directory.CreateTempSubdirectory("poc-hammer-pgbench-");
         try
         {
-            await RunAsync(server, clients, duration, ["-R", Text(rate), "-l", $"--log-prefix={Path.Combine(logs.FullName, "log")}"], cancellation);
+            await RunAsync(server, clients, SubmitLoad.Lead + duration, ["-R", Text(rate), "-l", $"--log-prefix={Path.Combine(logs.FullName, "log")}"], cancellation);
 
-            // client, number, microseconds since it was due, script, when
-            var all = logs.EnumerateFiles().SelectMany(static file => File.ReadLines(file.FullName)).Select(static line => long.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture)).Order().ToArray();
+            // client, number, microseconds since it was due, script, second and microsecond of its end
+            var lines = logs.EnumerateFiles().SelectMany(static file => File.ReadLines(file.FullName))
+                .Select(static line => line.Split(' ').Select(static field => long.Parse(field, CultureInfo.InvariantCulture)).ToArray())
+                .Select(static fields => (Took: fields[2], Due: (fields[4] * 1_000_000) + fields[5] - fields[2])).ToList();
+            var from = lines.Min(static line => line.Due) + (long)SubmitLoad.Lead.TotalMicroseconds;
+            var all = lines.Where(line => line.Due >= from).Select(static line => line.Took).Order().ToArray();
             return new LoadResult(all.Length / duration.TotalSeconds, TimeSpan.FromMicroseconds(all[all.Length / 2]), TimeSpan.FromMicroseconds(all[(int)(all.Length * 0.99)]), all.Length);
         }
         finally

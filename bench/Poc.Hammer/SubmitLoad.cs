@@ -73,15 +73,18 @@ internal static class SubmitLoad
         }
     }
 
+    /// <summary>How long a paced load runs before its times count: until then it makes its connections.</summary>
+    public static readonly TimeSpan Lead = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// Sends at a given rate, whatever the answers take: submission n is due at n / rate, and its time counts from then, so that a stall is seen by all that it delays.
     /// </summary>
     /// <param name="address">Intake's.</param>
     /// <param name="apiKeys">Taken in turn.</param>
-    /// <param name="texts">Texts of the letters, taken in turn.</param>
+    /// <param name="texts">Texts of the letters, one for each.</param>
     /// <param name="callers">Calls at once, at most.</param>
     /// <param name="rate">Submissions a second.</param>
-    /// <param name="duration">How long.</param>
+    /// <param name="duration">How long, after <see cref="Lead"/>.</param>
     /// <param name="cancellation">Ends it early.</param>
     public static async Task<LoadResult> RunPacedAsync(
         string address, IReadOnlyList<string> apiKeys, IReadOnlyList<string> texts, int callers, int rate, TimeSpan duration, CancellationToken cancellation)
@@ -89,7 +92,7 @@ internal static class SubmitLoad
         var templates = texts.Select(Template).ToArray();
         using var channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true } });
         var invoker = channel.CreateCallInvoker();
-        var count = (long)(rate * duration.TotalSeconds);
+        var (lead, count) = ((long)(rate * Lead.TotalSeconds), (long)(rate * (Lead + duration).TotalSeconds));
         var start = Stopwatch.GetTimestamp();
         var next = -1L;
         var latencies = await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(
@@ -105,15 +108,18 @@ internal static class SubmitLoad
                     }
 
                     var options = new CallOptions(new Metadata { { "x-api-key", apiKeys[(int)(n % apiKeys.Count)] } }, cancellationToken: cancellation);
-                    using var call = invoker.AsyncUnaryCall(Submit, null, options, Message(templates[n % templates.Length], out var _));
+                    using var call = invoker.AsyncUnaryCall(Submit, null, options, Message(templates[n], out var _));
                     await call.ResponseAsync;
-                    times.Add(Stopwatch.GetTimestamp() - due);
+                    if (n >= lead)
+                    {
+                        times.Add(Stopwatch.GetTimestamp() - due);
+                    }
                 }
 
                 return times;
             },
             cancellation)));
-        var elapsed = Stopwatch.GetElapsedTime(start);
+        var elapsed = Stopwatch.GetElapsedTime(start) - Lead;
         var all = latencies.SelectMany(static times => times).Order().ToArray();
         return new LoadResult(all.Length / elapsed.TotalSeconds, Time(all[all.Length / 2]), Time(all[(int)(all.Length * 0.99)]), all.Length);
     }

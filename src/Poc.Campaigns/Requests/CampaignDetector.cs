@@ -17,6 +17,8 @@ public sealed class CampaignDetector
     private readonly KeyIndex bands = new();
     private readonly KeyIndex rareWords = new();
     private readonly List<WordingCluster> live = [];
+    private readonly Dictionary<int, WordingCluster> liveById = [];
+    private readonly List<WordingCluster> profiled = []; // those of the live ones that are large enough to have a profile
     private readonly List<Campaign> campaigns = [];
     private readonly UrlBursts urls;
     private readonly List<Entry> candidates = [];
@@ -111,16 +113,15 @@ public sealed class CampaignDetector
         var entry = Entry(print);
         if (cluster is { } number)
         {
-            var known = live.Find(one => one.Id == number);
-            if (known is null)
+            if (!liveById.TryGetValue(number, out var known))
             {
                 known = new WordingCluster(number, print.Language) { Campaign = campaign };
                 campaign?.Clusters.Add(known);
-                live.Add(known);
+                Keep(known);
                 clusterCount = Math.Max(clusterCount, number);
             }
 
-            known.Add(entry, joinedBy, baseline);
+            Take(known, entry, joinedBy);
         }
         else if (campaign is not null)
         {
@@ -163,7 +164,7 @@ public sealed class CampaignDetector
         }
 
         // A paraphrase may be unlike each other paraphrase, and yet like what they have in common.
-        var profile = live.Where(cluster => cluster.Profile is not null && cluster.Language == entry.Print.Language && cluster.GoesOn(entry.Print.At))
+        var profile = profiled.Where(cluster => cluster.Language == entry.Print.Language && cluster.GoesOn(entry.Print.At))
             .Select(cluster => (Cluster: cluster, Excess: cluster.Profile!.Cosine(entry.Words) - cluster.ProfileThreshold))
             .Where(static pair => pair.Excess >= 0).OrderByDescending(static pair => pair.Excess).ThenBy(static pair => pair.Cluster.Id).FirstOrDefault();
         if (profile.Cluster is not null)
@@ -182,14 +183,44 @@ public sealed class CampaignDetector
             }
 
             Enter(cluster, entry, "wording");
-            live.Add(cluster);
+            Keep(cluster);
         }
     }
 
     private void Enter(WordingCluster cluster, Entry entry, string joinedBy)
     {
-        cluster.Add(entry, joinedBy, baseline);
+        Take(cluster, entry, joinedBy);
         changes.Memberships.Add(new(entry.Print.Id, cluster.Id, null, joinedBy));
+    }
+
+    private void Take(WordingCluster cluster, Entry entry, string joinedBy)
+    {
+        var isNew = cluster.Profile is null;
+        cluster.Add(entry, joinedBy, baseline);
+        if (isNew && cluster.Profile is not null)
+        {
+            profiled.Add(cluster);
+        }
+    }
+
+    private void Keep(WordingCluster cluster)
+    {
+        live.Add(cluster);
+        liveById.Add(cluster.Id, cluster);
+    }
+
+    private void Forget(Predicate<WordingCluster> isOver)
+    {
+        foreach (var cluster in live)
+        {
+            if (isOver(cluster))
+            {
+                liveById.Remove(cluster.Id);
+            }
+        }
+
+        live.RemoveAll(isOver);
+        profiled.RemoveAll(isOver);
     }
 
     private List<Entry> Matches(Entry entry)
@@ -337,7 +368,7 @@ public sealed class CampaignDetector
             cluster.Changed = false;
         }
 
-        live.RemoveAll(cluster => cluster.Last < clock - DetectorLimits.WindowSeconds);
+        Forget(cluster => cluster.Last < clock - DetectorLimits.WindowSeconds);
         urls.Expire(clock);
     }
 
@@ -456,7 +487,7 @@ public sealed class CampaignDetector
             }
         }
 
-        live.RemoveAll(static other => other.Members.Count == 0);
+        Forget(static other => other.Members.Count == 0);
     }
 
     private void LinkClusters()

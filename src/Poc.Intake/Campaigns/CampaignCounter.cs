@@ -15,13 +15,13 @@ internal sealed class CampaignCounter(Database database, GroupCommit commits, Ca
     private const int Group = 500;
     private const int SmallGroup = 10;
 
-    // A submission is visible a moment after the time of its receipt; one that took longer is found by the wider look.
+    // A submission is visible a moment after the time of its receipt: what was received longer ago is all there, and is gone through once. One that took longer is found by the wider look.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan WiderLook = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WiderReach = TimeSpan.FromMinutes(15);
 
-    // Submissions go first: while this replica stores more than so many in a breath (200 a second), counting waits, and takes one small group each time its patience is over.
-    private const int Busy = 10;
+    // Submissions go first: while so many of this replica's are stored together that callers wait for one another, counting waits, and takes one small group each time its patience is over.
+    private const int Crowd = 16;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -77,6 +77,7 @@ internal sealed class CampaignCounter(Database database, GroupCommit commits, Ca
                 prints.Add(print);
                 baseline.Observe(print);
                 detector.Add(print);
+                await Task.Yield(); // to the calls that wait for a thread
             }
 
             detector.Advance(clock.GetUtcNow().ToUnixTimeSeconds());
@@ -88,13 +89,14 @@ internal sealed class CampaignCounter(Database database, GroupCommit commits, Ca
                 learntAt = baseline.Letters;
             }
 
+            var now = clock.GetUtcNow();
             if (uncounted.Count == group)
             {
-                since = uncounted[^1].ReceivedAt - Settling;
+                var last = uncounted[^1].ReceivedAt;
+                since = last < now - Settling ? last : last - Settling;
                 continue;
             }
 
-            var now = clock.GetUtcNow();
             since = now >= widerAt ? now - WiderReach : now - Settling - options.Value.CampaignInterval;
             widerAt = now >= widerAt ? now + WiderLook : widerAt;
             await Task.Delay(options.Value.CampaignInterval, clock, held);
@@ -106,9 +108,10 @@ internal sealed class CampaignCounter(Database database, GroupCommit commits, Ca
     {
         for (var from = clock.GetTimestamp(); clock.GetElapsedTime(from) < Patience;)
         {
-            var before = commits.StoredCount;
+            var (stored, groups) = commits.Counts;
             await Task.Delay(Breath, clock, held);
-            if (commits.StoredCount - before <= Busy)
+            var now = commits.Counts;
+            if (now.Stored - stored <= Crowd * (now.Groups - groups))
             {
                 return true;
             }

@@ -13,13 +13,16 @@ internal sealed record Uncounted(Guid Id, DateTimeOffset ReceivedAt, CampaignReq
 /// <summary>What the database knows of fingerprints, clusters and campaigns: read at the start, written with each group of requests.</summary>
 internal static class CampaignLedger
 {
+    // OFFSET 0: request by request in the order of the index, until there are enough. As a join it was planned over all requests there are, for each group anew.
     private const string SelectUncounted =
         """
         SELECT r.id, r.received_at, r.partner_id, p.kind, r.partner_reference, r.language, r.text, r.links
-        FROM requests r JOIN partners p ON p.partner_id = r.partner_id
-        WHERE r.received_at >= $1 AND r.kind <> 'WITHDRAW' AND NOT EXISTS (SELECT 1 FROM fingerprints f WHERE f.request = r.id)
+        FROM (
+            SELECT * FROM requests q
+            WHERE q.received_at >= $1 AND q.kind <> 'WITHDRAW' AND NOT EXISTS (SELECT 1 FROM fingerprints f WHERE f.request = q.id OFFSET 0)
+            ORDER BY q.received_at, q.id
+            LIMIT $2) r JOIN partners p ON p.partner_id = r.partner_id
         ORDER BY r.received_at, r.id
-        LIMIT $2
         """;
 
     private const string SelectCampaigns =

@@ -24,9 +24,10 @@ internal sealed class GroupCommit(WriterConnection connection, IOptions<IntakeOp
         new BoundedChannelOptions(options.Value.MaxWaiting) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
 
     private long _stored;
+    private long _groups;
 
-    /// <summary>Submissions stored since this replica started.</summary>
-    public long StoredCount => Volatile.Read(ref _stored);
+    /// <summary>Submissions that this replica stored since it started, and in how many groups: large ones say that callers wait for one another.</summary>
+    public (long Stored, long Groups) Counts => (Volatile.Read(ref _stored), Volatile.Read(ref _groups));
 
     /// <summary>The row that is on disk for the filing's request id: its own, or that of the filing it repeats.</summary>
     /// <exception cref="RpcError">UNAVAILABLE (OVERLOADED): too many wait.</exception>
@@ -74,6 +75,7 @@ internal sealed class GroupCommit(WriterConnection connection, IOptions<IntakeOp
             var rows = await connection.Database.RepeatAsync(tx => RequestStore.StoreAsync(tx, filings), CancellationToken.None);
             metrics.Stored(group.Count);
             Interlocked.Add(ref _stored, group.Count);
+            Interlocked.Increment(ref _groups);
             for (var i = 0; i < group.Count; i++)
             {
                 group[i].Outcome.TrySetResult(rows[i]);
