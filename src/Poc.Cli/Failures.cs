@@ -1,6 +1,9 @@
+extern alias partner;
+
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
+using partner::Poc.Intake.Client;
 
 namespace Poc.Cli;
 
@@ -21,8 +24,16 @@ internal static class Failures
         }
         catch (RpcException refused)
         {
-            await WriteAsync(refused, errors);
-            return refused.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded ? ExitCode.NotReachable : ExitCode.Refused;
+            return await RefusedAsync(refused, errors);
+        }
+        catch (IntakeException refused) when (refused.InnerException is RpcException cause)
+        {
+            return await RefusedAsync(cause, errors);
+        }
+        catch (InvalidDataException wrong)
+        {
+            await errors.WriteLineAsync($"poc: {wrong.Message}");
+            return ExitCode.Refused;
         }
         catch (OperationCanceledException)
         {
@@ -34,6 +45,12 @@ internal static class Failures
             await errors.WriteLineAsync($"poc: {unreadable.Message}");
             return ExitCode.WrongUsage;
         }
+    }
+
+    private static async Task<int> RefusedAsync(RpcException refused, TextWriter errors)
+    {
+        await WriteAsync(refused, errors);
+        return refused.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded ? ExitCode.NotReachable : ExitCode.Refused;
     }
 
     private static async Task WriteAsync(RpcException refused, TextWriter errors)

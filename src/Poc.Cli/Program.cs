@@ -15,6 +15,8 @@ var root = new System.CommandLine.RootCommand("poc: the command line of Poc. Exi
     IncidentCommand.Create(),
     RequesterCommand.Create(),
     CampaignsCommand.Create(),
+    AmplificationCommand.Create(),
+    ExportsCommand.Create(),
     ProtocolCommand.Create(),
 };
 GlobalOptions.AddTo(root);

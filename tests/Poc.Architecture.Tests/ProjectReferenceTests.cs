@@ -27,7 +27,7 @@ public sealed class ProjectReferenceTests
         ["Poc.Verify"] = ["Poc.Kernel"],
         ["Poc.Witness"] = ["Poc.Kernel"],
         ["Poc.Protocols"] = ["Poc.Contracts"],
-        ["Poc.Cli"] = ["Poc.Kernel", "Poc.Contracts", "Poc.Grpc", "Poc.Campaigns", "Poc.Protocols"],
+        ["Poc.Cli"] = ["Poc.Kernel", "Poc.Contracts", "Poc.Grpc", "Poc.Campaigns", "Poc.Protocols", "Poc.Intake.Client"],
     };
 
     private static string[] Service => ["Poc.Kernel", "Poc.Contracts", "Poc.Postgres", "Poc.Bus", "Poc.Grpc", "Aspire.ServiceDefaults"];

@@ -17,6 +17,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("speaker", "register", "--help")]
     [InlineData("incident", "close", "--help")]
     [InlineData("requester", "release", "--help")]
+    [InlineData("exports", "download", "--help")]
+    [InlineData("campaigns", "contest", "--help")]
+    [InlineData("amplification", "record", "--help")]
     public async Task Help_is_shown_and_is_no_error(params string[] arguments)
     {
         var (exit, output, errors) = await CommandLine.RunAsync(_empty.FullName, arguments);
@@ -37,6 +40,13 @@ public sealed class UsageTests : IDisposable
     [InlineData("request", "submit", "--kind", "abolish", "--language", "en", "--text", "a", "--subject", "subjects/x", "--api-key", "k")]
     [InlineData("request", "submit", "--kind", "delist", "--language", "en", "--text-file", "missing.txt", "--subject", "subjects/x", "--api-key", "k")]
     [InlineData("request", "list", "--api-key", "k", "--intake", "not an address")]
+    [InlineData("exports", "start")]
+    [InlineData("exports", "start", "--api-key", "k", "--request-id", "no uuid")]
+    [InlineData("exports", "start", "--api-key", "k", "--patience", "-1")]
+    [InlineData("exports", "start", "--api-key", "k", "--intake", "not an address")]
+    [InlineData("exports", "start", "--api-key", "k", "--intake", "http://intake.example.org")]
+    [InlineData("exports", "download", "partners/p/operations/o", "--api-key", "k")]
+    [InlineData("campaigns", "declare", "--id", "a", "--text-file", "missing.txt", "--api-key", "k")]
     public async Task Wrong_usage_ends_with_2_and_says_what_is_wrong(params string[] arguments)
     {
         var (exit, output, errors) = await CommandLine.RunAsync(_empty.FullName, arguments);
@@ -45,10 +55,12 @@ public sealed class UsageTests : IDisposable
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_service_that_is_not_there_ends_with_3()
+    [Theory]
+    [InlineData("request", "list")]
+    [InlineData("exports", "list", "--patience", "0")]
+    public async Task A_service_that_is_not_there_ends_with_3(params string[] arguments)
     {
-        var (exit, _, errors) = await CommandLine.RunAsync(_empty.FullName, "request", "list", "--api-key", "k", "--intake", Nowhere);
+        var (exit, _, errors) = await CommandLine.RunAsync(_empty.FullName, [.. arguments, "--api-key", "k", "--intake", Nowhere]);
         Assert.Equal(3, exit);
         Assert.StartsWith("poc: Unavailable", errors, StringComparison.Ordinal);
     }

@@ -36,7 +36,7 @@ internal static class CampaignsCommand
                 : CampaignsRequests.RunAsync(parsed, file, output, strict, cancellation);
         });
         var campaigns = new Command("campaigns", "Coordinated campaigns: evidence, not verdicts.") { analyze };
-        foreach (var command in CampaignsStaff.Create())
+        foreach (var command in (IEnumerable<Command>)[.. CampaignsStaff.Create(), .. CampaignsPartner.Create()])
         {
             campaigns.Subcommands.Add(command);
         }

@@ -22,7 +22,9 @@ internal static class IncidentCommand
         list.SetAction(ListAsync);
         var close = new Command("close", "Close an incident.") { Name, Resolution };
         close.SetAction(CloseAsync);
-        return new Command("incident", "Impostor incidents (intake officers).") { open, list, close };
+        var show = new Command("show", "Show an incident.") { Name };
+        show.SetAction(ShowAsync);
+        return new Command("incident", "Impostor incidents (intake officers).") { open, list, show, close };
     }
 
     private static async Task<int> OpenAsync(ParseResult parsed, CancellationToken cancellation)
@@ -52,6 +54,21 @@ internal static class IncidentCommand
             connection.Call(cancellation));
         await Answer.WriteAsync(parsed, response, response.Incidents.Select(static incident =>
             $"{incident.Name}  {incident.OpenedAt.ToDateTimeOffset():u}  {incident.State}  {incident.Subject}  {incident.Request}  {incident.Description}"));
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ShowAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Intake, Roles.IntakeOfficer);
+        var incident = (await Client(connection).GetImpostorIncidentAsync(new() { Name = parsed.GetRequiredValue(Name) }, connection.Call(cancellation))).Incident;
+        await Answer.WriteAsync(parsed, incident,
+        [
+            $"{incident.Name}  {incident.State}",
+            $"subject  {incident.Subject}",
+            .. incident.Request.Length > 0 ? [$"request  {incident.Request}, in the name of {incident.Speaker}"] : (string[])[],
+            $"opened   {incident.OpenedAt.ToDateTimeOffset():u} by {incident.OpenedBy}: {incident.Description}",
+            .. incident.ClosedAt is null ? (string[])[] : [$"closed   {incident.ClosedAt.ToDateTimeOffset():u} by {incident.ClosedBy}: {incident.Resolution}"],
+        ]);
         return ExitCode.Done;
     }
 

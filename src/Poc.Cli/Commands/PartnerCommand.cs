@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.CommandLine;
+using System.Globalization;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Poc.Contracts.Intake.V1;
@@ -27,7 +28,11 @@ internal static class PartnerCommand
         revoke.SetAction(RevokeKeyAsync);
         var uses = new Command("uses", "Which credential was used when, from where, how often and with what outcome.") { Id };
         uses.SetAction(ListUsesAsync);
-        var partner = new Command("partner", "Partners, their credentials and their limits (administrators).") { create, key, keys, revoke, PartnerCertificates.Create(), uses };
+        var list = new Command("list", "List all partners.");
+        list.SetAction(ListAsync);
+        var record = new Command("record", "How a partner's earlier requests held up, beside those of all partners (intake officers).") { Id };
+        record.SetAction(ShowRecordAsync);
+        var partner = new Command("partner", "Partners, their credentials and their limits (administrators).") { create, list, record, key, keys, revoke, PartnerCertificates.Create(), uses };
         foreach (var command in PartnerLimits.Create())
         {
             partner.Subcommands.Add(command);
@@ -52,6 +57,35 @@ internal static class PartnerCommand
             },
             connection.Call(cancellation));
         await Answer.WriteAsync(parsed, response.Partner, $"{response.Partner.Name}  {response.Partner.DisplayName}");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ListAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Intake, Roles.Administrator);
+        var client = new PartnerAdminService.PartnerAdminServiceClient(connection.Invoker);
+        var all = new ListPartnersResponse();
+        do
+        {
+            var page = await client.ListPartnersAsync(new() { PageSize = 500, PageToken = all.NextPageToken }, connection.Call(cancellation));
+            all.Partners.Add(page.Partners);
+            all.NextPageToken = page.NextPageToken;
+        }
+        while (all.NextPageToken.Length > 0);
+        await Answer.WriteAsync(parsed, all, all.Partners.Select(static partner => $"{partner.Name}  {partner.Kind}  {partner.DisplayName}"));
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ShowRecordAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Intake, Roles.IntakeOfficer);
+        var record = (await new AdmissibilityService.AdmissibilityServiceClient(connection.Invoker).GetPartnerRecordAsync(
+            new() { Partner = $"partners/{parsed.GetRequiredValue(Id)}" }, connection.Call(cancellation))).Record;
+        await Answer.WriteAsync(parsed, record,
+            string.Create(CultureInfo.InvariantCulture, $"decided     {record.DecidedCount}, granted {record.GrantedCount}: {record.GrantedShare:0.00}, with chance between {record.ShareLow:0.00} and {record.ShareHigh:0.00}"),
+            string.Create(CultureInfo.InvariantCulture, $"all others  {record.BaseShare:0.00} of {record.BaseCount}"),
+            $"mismatches  {record.MismatchCount} requests that the person in whose name they came denied",
+            $"as of       {record.AsOf.ToDateTimeOffset():u}");
         return ExitCode.Done;
     }
 

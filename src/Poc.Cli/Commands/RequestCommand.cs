@@ -7,13 +7,6 @@ namespace Poc.Cli.Commands;
 /// <summary><c>poc request</c>: what a partner does.</summary>
 internal static class RequestCommand
 {
-    private static readonly Option<string?> ApiKey = new("--api-key")
-    {
-        Description = "API key of the partner (or POC_API_KEY).",
-        Recursive = true,
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("POC_API_KEY"),
-    };
-
     private static readonly Option<string?> RequestId = new("--request-id") { Description = "UUID of this filing: give the same one again to repeat it safely. Made when missing." };
     private static readonly Option<RequestKind> Kind = new("--kind") { Description = "designate, delist, reconsider, evidence or withdraw.", Required = true };
     private static readonly Option<string?> Subject = new("--subject") { Description = "subjects/{subject}, for a person on record." };
@@ -45,8 +38,10 @@ internal static class RequestCommand
         follow.SetAction((parsed, cancellation) => FollowAsync(parsed, parsed.GetRequiredValue(Name), parsed.GetValue(After), cancellation));
         var list = new Command("list", "List your requests, newest first.");
         list.SetAction(ListAsync);
-        var command = new Command("request", "File requests and follow them (partners).") { submit, show, follow, list };
-        command.Options.Add(ApiKey);
+        var receipt = new Command("receipt", "Show the receipt that a request was given when it was filed.") { Name };
+        receipt.SetAction(ReceiptAsync);
+        var command = new Command("request", "File requests and follow them (partners).") { submit, show, follow, list, receipt };
+        command.Options.Add(PartnerKey.Option);
         return command;
     }
 
@@ -103,6 +98,19 @@ internal static class RequestCommand
         return ExitCode.Done;
     }
 
+    private static async Task<int> ReceiptAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connect(parsed);
+        var receipt = (await new IntakeService.IntakeServiceClient(connection.Invoker).GetReceiptAsync(
+            new() { Name = $"{parsed.GetRequiredValue(Name)}/receipt" }, connection.Call(cancellation))).Receipt;
+        await Answer.WriteAsync(parsed, receipt,
+            receipt.Name,
+            $"request id   {receipt.RequestId}",
+            $"received at  {receipt.ReceivedAt.ToDateTimeOffset():u}",
+            $"text sha-256 {receipt.TextSha256}");
+        return ExitCode.Done;
+    }
+
     private static async Task<int> ListAsync(ParseResult parsed, CancellationToken cancellation)
     {
         using var connection = Connect(parsed);
@@ -146,6 +154,5 @@ internal static class RequestCommand
     private static IEnumerable<string> Describe(Request request) =>
         [$"{request.Name}  {request.Kind}  {request.State} {request.StateReason} {request.Dossier} {request.Answer?.Outcome}".TrimEnd()];
 
-    private static Connection Connect(ParseResult parsed) =>
-        Connection.AsPartner(parsed, parsed.GetValue(ApiKey) ?? throw new UsageException("give the partner's key by --api-key or POC_API_KEY (poc partner key makes one)."));
+    private static Connection Connect(ParseResult parsed) => Connection.AsPartner(parsed, PartnerKey.Read(parsed));
 }

@@ -10,6 +10,8 @@ internal static class SpeakerCommand
     private static readonly Argument<string> Subject = new("subject") { Description = "subjects/{subject}" };
     private static readonly Argument<string> Request = new("request") { Description = "partners/{partner}/requests/{request}" };
     private static readonly Option<string> Speaker = new("--speaker") { Description = "subjects/{subject}/speakers/{speaker}", Required = true };
+    private static readonly Argument<string> Name = new("speaker") { Description = "subjects/{subject}/speakers/{speaker}" };
+    private static readonly Option<string> Reason = new("--reason") { Description = "Why; it stays on record.", Required = true };
     private static readonly Option<string> DisplayName = new("--name") { Description = "Who it is.", Required = true };
     private static readonly Option<Speaker.Types.Capacity> Capacity = new("--capacity") { Description = "counsel, family, office or subject.", Required = true };
     private static readonly Option<string> Recipient = new("--recipient") { Description = "recipients/{recipient}: the channel by mail.", DefaultValueFactory = _ => "" };
@@ -28,7 +30,11 @@ internal static class SpeakerCommand
         ask.SetAction(AskAsync);
         var record = new Command("record", "Record what a person said by telephone.") { Request, Speaker, How, Denies };
         record.SetAction(RecordAsync);
-        return new Command("speaker", "Who really speaks for a subject (intake officers).") { register, list, ask, record };
+        var end = new Command("end", "Say that a person may not speak for a subject any more.") { Name, Reason };
+        end.SetAction(EndAsync);
+        var checks = new Command("checks", "List who was asked whether a request is theirs, and what they said.") { Request };
+        checks.SetAction(ListChecksAsync);
+        return new Command("speaker", "Who really speaks for a subject (intake officers).") { register, list, end, ask, record, checks };
     }
 
     private static async Task<int> RegisterAsync(ParseResult parsed, CancellationToken cancellation)
@@ -85,6 +91,24 @@ internal static class SpeakerCommand
             },
             connection.Call(cancellation));
         await Answer.WriteAsync(parsed, response.Check, $"{response.Check.Name}  {response.Check.Outcome}");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> EndAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Intake, Roles.IntakeOfficer);
+        var response = await Client(connection).EndSpeakerAsync(
+            new() { RequestId = PartnerCommand.FreshId(), Name = parsed.GetRequiredValue(Name), Reason = parsed.GetRequiredValue(Reason) }, connection.Call(cancellation));
+        await Answer.WriteAsync(parsed, response.Speaker, $"{response.Speaker.Name}  ended {response.Speaker.EndedAt.ToDateTimeOffset():u}");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ListChecksAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Intake, Roles.IntakeOfficer);
+        var response = await Client(connection).ListSpeakerChecksAsync(new() { Request = parsed.GetRequiredValue(Request) }, connection.Call(cancellation));
+        await Answer.WriteAsync(parsed, response, response.Checks.Select(static check =>
+            $"{check.Name}  {check.AskedAt.ToDateTimeOffset():u}  {check.Speaker}  {check.Outcome}{(check.AnsweredAt is null ? "" : $"  answered {check.AnsweredAt.ToDateTimeOffset():u}")}  {check.How}".TrimEnd()));
         return ExitCode.Done;
     }
 
