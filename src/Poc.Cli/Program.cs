@@ -18,6 +18,7 @@ var root = new System.CommandLine.RootCommand("poc: the command line of Poc. Exi
     AmplificationCommand.Create(),
     ExportsCommand.Create(),
     ProtocolCommand.Create(),
+    ArchiveCommand.Create(),
 };
 GlobalOptions.AddTo(root);
 var parsed = root.Parse(args);

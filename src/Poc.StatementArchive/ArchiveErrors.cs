@@ -57,4 +57,13 @@ public static class ArchiveErrors
     /// <summary>The archive has no such capture.</summary>
     public static RpcError CaptureNotFound(string name) =>
         new(StatusCode.NotFound, "CAPTURE_NOT_FOUND", $"The archive has no {name}.") { Metadata = new Dictionary<string, string> { ["name"] = name } };
+
+    /// <summary>What is stored does not open the commitment of its log entry: it was changed in the database. It is not handed out as evidence.</summary>
+    public static RpcError ContentChanged(long index) =>
+        new(
+            StatusCode.DataLoss, "CONTENT_CHANGED",
+            string.Create(CultureInfo.InvariantCulture, $"What is stored for entry {index} is not what was logged; nothing that needs it is exported."))
+        {
+            Metadata = new Dictionary<string, string> { ["log_index"] = index.ToString(CultureInfo.InvariantCulture) },
+        };
 }

@@ -7,6 +7,7 @@ using Poc.Postgres;
 using Poc.StatementArchive;
 using Poc.StatementArchive.Captures;
 using Poc.StatementArchive.Consumers;
+using Poc.StatementArchive.Exports;
 using Poc.StatementArchive.Log;
 using Poc.StatementArchive.Retractions;
 using Poc.StatementArchive.Search;
@@ -35,6 +36,7 @@ services.AddSingleton<RecordStatement>().AddSingleton<GetStatement>().AddSinglet
 services.AddSingleton<AddTranslation>().AddSingleton<VerifyCitations>().AddSingleton<RecordRetractionEntry>().AddSingleton<ListRetractionEntries>();
 services.AddSingleton<GetCheckpoint>().AddSingleton<GetInclusionProof>().AddSingleton<GetConsistencyProof>().AddSingleton<ListLogEntries>()
     .AddSingleton<ServeTile>();
+services.AddSingleton<ExportStatements>();
 services.AddSingleton<RecordDecision>().AddSingleton<RecordCapture>().AddSingleton<ReadCapture>();
 
 var app = builder.Build();

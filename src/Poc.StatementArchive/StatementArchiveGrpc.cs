@@ -2,6 +2,7 @@ using Grpc.Core;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
 using Poc.StatementArchive.Captures;
+using Poc.StatementArchive.Exports;
 using Poc.StatementArchive.Log;
 using Poc.StatementArchive.Retractions;
 using Poc.StatementArchive.Statements;
@@ -13,7 +14,7 @@ public sealed class StatementArchiveGrpc(
     RecordStatement recordStatement, GetStatement getStatement, CheckStatements checkStatements, SearchStatements searchStatements,
     AddTranslation addTranslation, VerifyCitations verifyCitations, RecordRetractionEntry recordRetractionEntry, ListRetractionEntries listRetractionEntries,
     GetCheckpoint getCheckpoint, GetInclusionProof getInclusionProof, GetConsistencyProof getConsistencyProof, ListLogEntries listLogEntries,
-    RecordCapture recordCapture, ReadCapture readCapture)
+    RecordCapture recordCapture, ReadCapture readCapture, ExportStatements exportStatements)
     : StatementArchiveService.StatementArchiveServiceBase
 {
     /// <inheritdoc/>
@@ -90,6 +91,11 @@ public sealed class StatementArchiveGrpc(
     [Allow(Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Auditor)]
     public override Task ReadCapture(ReadCaptureRequest request, IServerStreamWriter<ReadCaptureResponse> responseStream, ServerCallContext context)
         => readCapture.HandleAsync(request, responseStream, context.Caller(), context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist, Roles.Auditor)]
+    public override Task ExportStatements(ExportStatementsRequest request, IServerStreamWriter<ExportStatementsResponse> responseStream, ServerCallContext context)
+        => exportStatements.HandleAsync(request, responseStream, context.Caller(), context.CancellationToken);
 
     /// <inheritdoc/>
     [Allow(Roles.Auditor)]

@@ -65,4 +65,37 @@ internal enum Reason
 
     /// <summary>A file could not be read.</summary>
     Unreadable,
+
+    /// <summary>A policy is not written as its format says.</summary>
+    PolicyMalformed,
+
+    /// <summary>Fewer witnesses have cosigned than the policy asks for.</summary>
+    QuorumMissing,
+
+    /// <summary>A content, or what was recorded with it, does not open the commitment of its entry.</summary>
+    CommitmentMismatch,
+
+    /// <summary>An entry is about another object, or of another kind, than its place says.</summary>
+    EntryMismatch,
+
+    /// <summary>The entries about an object do not follow one another: one was taken out, put in or changed.</summary>
+    ChainBroken,
+
+    /// <summary>The payload is not the one that the log's sealing entry names.</summary>
+    SealMismatch,
+
+    /// <summary>A file whose every byte follows from others says something else.</summary>
+    NotCanonical,
+
+    /// <summary>An authority did not grant the time-stamp.</summary>
+    TimestampNotGranted,
+
+    /// <summary>A time-stamp is over other data.</summary>
+    TimestampImprintMismatch,
+
+    /// <summary>The certificate of a time-stamp's signer does not lead to a trusted one, or was not valid at the time.</summary>
+    TimestampUntrusted,
+
+    /// <summary>The policy asks for a time-stamp that is not there.</summary>
+    TimestampMissing,
 }

@@ -28,14 +28,30 @@ internal sealed class Report
     };
 
     private readonly List<string> _checked = [];
+    private readonly List<string> _notChecked = [];
     private readonly List<Failure> _failures = [];
+    private bool _isAuthentic = true;
     private long _more;
 
-    public bool IsVerified => _checked.Count > 0 && _failures.Count == 0;
+    /// <summary>Nothing contradicts anything. That alone can be true of something that anybody made.</summary>
+    public bool IsConsistent => _checked.Count > 0 && _failures.Count == 0;
+
+    /// <summary>Consistent, and by keys that whoever asked trusts.</summary>
+    public bool IsVerified => IsConsistent && _isAuthentic;
 
     public IReadOnlyList<Failure> Failures => _failures;
 
     public void Checked(string what) => _checked.Add(what);
+
+    /// <summary>Something that could not be checked, and that whoever reads the result must know of.</summary>
+    public void NotChecked(string what) => _notChecked.Add(what);
+
+    /// <summary>Only keys were at hand that came with what they are to vouch for: the result cannot be "verified" any more.</summary>
+    public void NotAuthentic(string why)
+    {
+        _isAuthentic = false;
+        NotChecked(why);
+    }
 
     public void Fail(Reason reason, string subject, string detail) => Fail(new Failure(reason, subject, detail));
 
@@ -55,7 +71,7 @@ internal sealed class Report
     {
         if (asJson)
         {
-            output.WriteLine(JsonSerializer.Serialize(new { Verified = IsVerified, Checked = _checked, Failures = _failures, MoreFailures = _more }, _json));
+            output.WriteLine(JsonSerializer.Serialize(new { Verified = IsVerified, Consistent = IsConsistent, Checked = _checked, NotChecked = _notChecked, Failures = _failures, MoreFailures = _more }, _json));
             return;
         }
 
@@ -69,6 +85,17 @@ internal sealed class Report
             output.WriteLine($"failed: {JsonNamingPolicy.SnakeCaseLower.ConvertName(failure.Reason.ToString())}: {failure.Subject}: {failure.Detail}");
         }
 
-        output.WriteLine(IsVerified ? "verified" : _more > 0 ? $"NOT verified ({_more} more failures)" : "NOT verified");
+        foreach (var what in _notChecked)
+        {
+            output.WriteLine($"NOT checked: {what}");
+        }
+
+        output.WriteLine(this switch
+        {
+            { IsVerified: true } => "verified",
+            { IsConsistent: true } => "NOT verified: nothing contradicts itself, but anybody could have made it",
+            { _more: > 0 } => $"NOT verified ({_more} more failures)",
+            _ => "NOT verified",
+        });
     }
 }

@@ -1,29 +1,33 @@
 using System.CommandLine;
 using Poc.Verify.Bags;
+using Poc.Verify.Exports;
 using Poc.Verify.Logs;
 using Poc.Verify.Notes;
 using Poc.Verify.Proofs;
+using Poc.Verify.Stamps;
 
 namespace Poc.Verify;
 
-/// <summary>The command line. Exit codes: 0 verified, 1 not verified, with the reasons on standard output, 2 wrong usage.</summary>
+/// <summary>The command line. Exit codes: 0 verified, 1 not verified, with the reasons on standard output, 2 wrong usage, 3 consistent but by no trusted key.</summary>
 internal static class VerifyCommand
 {
     public const int Verified = 0;
     public const int NotVerified = 1;
     public const int WrongUsage = 2;
+    public const int NotAuthentic = 3;
 
     private static readonly Option<bool> _json = new("--json") { Description = "Print the result as JSON.", Recursive = true };
 
     /// <summary>Runs one command; results go to <paramref name="output"/>, progress and usage to <paramref name="errors"/>.</summary>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
     {
-        var root = new RootCommand("poc-verify: checks evidence offline. Exit codes: 0 verified, 1 not verified, 2 wrong usage.") { _json };
+        var root = Export(output, errors);
         root.Add(Inclusion(output));
         root.Add(Consistency(output));
         root.Add(Note(output));
         root.Add(Log(output, errors));
         root.Add(Bag(output, errors));
+        root.Add(TimeStamp(output));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -37,6 +41,36 @@ internal static class VerifyCommand
         }
 
         return await parsed.InvokeAsync(new() { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
+    }
+
+    private static RootCommand Export(TextWriter output, TextWriter errors)
+    {
+        var bag = new Argument<string?>("BAG") { Description = "A bag that the archive exported: the folder.", Arity = ArgumentArity.ZeroOrOne };
+        var policy = new Option<string?>("--policy") { Description = "Whom to believe (C2SP tlog-policy), from a source of your own. Without it the result cannot be \"verified\"." };
+        var root = new RootCommand("poc-verify: checks evidence offline. Exit codes: 0 verified, 1 not verified, 2 wrong usage, 3 consistent but by no trusted key.") { bag, policy, _json };
+        root.SetAction(async (parsed, cancellation) =>
+        {
+            if (parsed.GetValue(bag) is { } folder)
+            {
+                return await ReportAsync(parsed, output, report => VerifyExport.RunAsync(folder, parsed.GetValue(policy), report, errors, cancellation));
+            }
+
+            await errors.WriteLineAsync("poc-verify: give a bag or a command. Try: poc-verify --help");
+            return WrongUsage;
+        });
+        return root;
+    }
+
+    private static Command TimeStamp(TextWriter output)
+    {
+        var token = new Argument<string>("TOKEN") { Description = "The token, or the authority's answer, DER." };
+        var data = new Option<string>("--data") { Description = "The file that was stamped.", Required = true };
+        var ca = new Option<string[]>("--ca") { Description = "Certificates to trust, PEM; may be given several times.", Required = true, Arity = ArgumentArity.OneOrMore };
+        var untrusted = new Option<string[]>("--untrusted") { Description = "Certificates between, PEM, where the token has not brought them.", DefaultValueFactory = _ => [] };
+        var command = new Command("timestamp", "Checks a time-stamp (RFC 3161) at the time it names.") { token, data, ca, untrusted };
+        command.SetAction((parsed, cancellation) => ReportAsync(parsed, output, report => VerifyTimeStamp.RunAsync(
+            parsed.GetRequiredValue(token), parsed.GetRequiredValue(data), parsed.GetRequiredValue(ca), parsed.GetRequiredValue(untrusted), report, cancellation)));
+        return command;
     }
 
     private static Command Inclusion(TextWriter output)
@@ -109,6 +143,6 @@ internal static class VerifyCommand
         }
 
         report.Write(output, parsed.GetValue(_json));
-        return report.IsVerified ? Verified : NotVerified;
+        return report switch { { IsVerified: true } => Verified, { IsConsistent: true } => NotAuthentic, _ => NotVerified };
     }
 }

@@ -65,6 +65,9 @@ public sealed class NoteKey
     public override string ToString()
         => string.Create(CultureInfo.InvariantCulture, $"{Name}+{Id:x8}+{Convert.ToBase64String([_type, .. _key.Export(KeyBlobFormat.RawPublicKey)])}");
 
+    /// <summary>Whether it is the same key pair, whatever its name.</summary>
+    public bool HasKeyOf(NoteKey other) => _key.Equals(other._key);
+
     /// <summary>
     /// Whether the signature is this key's over the text. Ed25519 is checked strictly, as RFC 8032 allows: a non-canonical S or point and a key or R of small
     /// order are refused, so that one text has one signature and no key fits every text.

@@ -6,6 +6,7 @@ using Poc.Kernel;
 using Poc.Kernel.Log;
 using Poc.Postgres;
 using Poc.StatementArchive.Log;
+using Poc.StatementArchive.Statements;
 
 namespace Poc.StatementArchive.Captures;
 
@@ -13,8 +14,6 @@ namespace Poc.StatementArchive.Captures;
 public sealed class ReadCapture(Database database, LogAppender log, IdSource ids, TimeProvider clock)
 {
     private const string LockSql = "SELECT 1 FROM captures WHERE capture_id = $1 FOR UPDATE";
-
-    private const string ChunkSql = "SELECT data FROM capture_chunks WHERE capture_id = $1 AND number = $2";
 
     /// <summary>Writes the capture, then its bytes.</summary>
     public async Task HandleAsync(ReadCaptureRequest request, IServerStreamWriter<ReadCaptureResponse> stream, Caller caller, CancellationToken cancellation)
@@ -30,7 +29,7 @@ public sealed class ReadCapture(Database database, LogAppender log, IdSource ids
         for (var number = 0; ; number++)
         {
             var at = number;
-            if (await database.ReadAsync(tx => tx.QuerySingleOrDefaultAsync(ChunkSql, static row => row.GetFieldValue<byte[]>(0), id, at), cancellation) is not { } data)
+            if (await database.ReadAsync(tx => StoredEvidence.ChunkAsync(tx, id, at), cancellation) is not { } data)
             {
                 return;
             }

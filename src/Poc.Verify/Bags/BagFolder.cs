@@ -52,13 +52,16 @@ internal sealed class BagFolder
         return new BagFolder(root, files);
     }
 
+    /// <summary>Where a file is on the disk.</summary>
+    public string PathOf(string path) => Path.Combine(_root, path.Replace('/', Path.DirectorySeparatorChar));
+
     /// <summary>Opens a file to read it from its beginning.</summary>
     /// <exception cref="RefusedException">It cannot be read.</exception>
     public Stream Read(string path)
     {
         try
         {
-            return new FileStream(Path.Combine(_root, path.Replace('/', Path.DirectorySeparatorChar)), FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: false);
+            return new FileStream(PathOf(path), FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

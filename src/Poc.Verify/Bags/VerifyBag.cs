@@ -27,13 +27,14 @@ internal sealed partial class VerifyBag
         _report = report;
     }
 
-    public static async Task RunAsync(string folder, Report report, TextWriter progress, CancellationToken cancellation)
-    {
-        var bag = BagFolder.Open(folder, report);
-        await new VerifyBag(bag, await BagDeclaration.ReadAsync(bag, cancellation), report).RunAsync(progress, cancellation);
-    }
+    public static Task RunAsync(string folder, Report report, TextWriter progress, CancellationToken cancellation)
+        => RunAsync(BagFolder.Open(folder, report), report, progress, cancellation);
 
-    private async Task RunAsync(TextWriter progress, CancellationToken cancellation)
+    /// <summary>The same; gives the manifests, whose digests are those of the files unless the report says otherwise.</summary>
+    public static async Task<IReadOnlyList<BagManifest>> RunAsync(BagFolder bag, Report report, TextWriter progress, CancellationToken cancellation)
+        => await new VerifyBag(bag, await BagDeclaration.ReadAsync(bag, cancellation), report).RunAsync(progress, cancellation);
+
+    private async Task<IReadOnlyList<BagManifest>> RunAsync(TextWriter progress, CancellationToken cancellation)
     {
         var manifests = new List<BagManifest>();
         foreach (var file in _bag.Files.Keys.Order(StringComparer.Ordinal))
@@ -56,6 +57,7 @@ internal sealed partial class VerifyBag
         await CheckOxumAsync(payload, cancellation);
         await CheckDigestsAsync(manifests, progress, cancellation);
         _report.Checked($"BagIt {_declaration.Version}: {payload.Count} payload files of {payload.Values.Sum()} bytes by {string.Join(", ", manifests.Select(manifest => manifest.File))}");
+        return manifests;
     }
 
     /// <summary>Every payload file is in every manifest; in the drafts it was enough to be in one.</summary>

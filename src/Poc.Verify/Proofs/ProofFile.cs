@@ -65,7 +65,7 @@ internal sealed class ProofFile
         var text = value.ValueKind switch
         {
             JsonValueKind.Number => value.GetRawText(),
-            JsonValueKind.String => value.GetString()!,
+            JsonValueKind.String => Text(name, value),
             _ => "",
         };
         var digits = text.StartsWith('-') ? text[1..] : text;
@@ -93,6 +93,19 @@ internal sealed class ProofFile
     private JsonElement Required(string name)
         => _members.TryGetValue(name, out var value) ? value : throw new RefusedException(Reason.Malformed, _file, $"{name} is missing");
 
+    // What is no text, bytes that are not UTF-8 or half a surrogate pair, is found only when the string is asked for.
+    private string Text(string name, JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException problem)
+        {
+            throw new RefusedException(Reason.Malformed, _file, $"{name} is not text: {problem.Message}");
+        }
+    }
+
     private byte[] Hash(string name, JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.String)
@@ -101,7 +114,7 @@ internal sealed class ProofFile
         }
 
         // 64 characters are hexadecimal or, as base64, far more than a hash: the two cannot be taken for each other.
-        var text = value.GetString()!;
+        var text = Text(name, value);
         byte[] hash;
         try
         {

@@ -5,7 +5,7 @@ namespace Poc.Verify.Proofs;
 /// <summary><c>poc-verify consistency</c>: that a tree begins with an older one (RFC 6962, 2.1.2; RFC 9162, 2.1.4.2).</summary>
 internal static class VerifyConsistency
 {
-    private static readonly string[][] _members =
+    public static readonly string[][] Members =
     [
         ["first_size", "size1", "first", "old_size", "from_size"],
         ["second_size", "size2", "second", "new_size", "to_size"],
@@ -16,7 +16,7 @@ internal static class VerifyConsistency
 
     public static async Task RunAsync(string file, Report report, CancellationToken cancellation)
     {
-        var proof = await ProofFile.ReadAsync(file, _members, cancellation);
+        var proof = await ProofFile.ReadAsync(file, Members, cancellation);
         var first = proof.Number("first_size", Reason.SizeOutOfRange);
         var second = proof.Number("second_size", Reason.SizeOutOfRange);
         if (first < 1 || first > second)

@@ -5,7 +5,7 @@ namespace Poc.Verify.Proofs;
 /// <summary><c>poc-verify inclusion</c>: that a leaf is at its index of a tree (RFC 6962, 2.1.1; RFC 9162, 2.1.3.2).</summary>
 internal static class VerifyInclusion
 {
-    private static readonly string[][] _members =
+    public static readonly string[][] Members =
     [
         ["leaf_hash", "leafHash"],
         ["index", "leaf_index", "leafIndex", "leafIdx", "log_index", "logIndex"],
@@ -16,7 +16,7 @@ internal static class VerifyInclusion
 
     public static async Task RunAsync(string file, Report report, CancellationToken cancellation)
     {
-        var proof = await ProofFile.ReadAsync(file, _members, cancellation);
+        var proof = await ProofFile.ReadAsync(file, Members, cancellation);
         var size = proof.Number("size", Reason.SizeOutOfRange);
         var index = proof.Number("index", Reason.IndexOutOfRange);
         if (index >= size)

@@ -137,6 +137,15 @@ public sealed class ProofTests : Scratch
         => Assert.Equal(["malformed"], (await RunAsync("inclusion", Write("p.json", text))).Reasons);
 
     [Fact]
+    public async Task Refuses_strings_that_are_no_text()
+    {
+        const string proof = "{\"index\":0,\"size\":1,\"proof\":null,\"root\":\"\",\"leaf_hash\":\"?\"}";
+        Assert.Equal(["malformed"], (await RunAsync("inclusion", Write("p.json", proof.Replace("?", "\\ud800", StringComparison.Ordinal)))).Reasons);
+        Assert.Equal(["malformed"], (await RunAsync("inclusion", Write("p.json", System.Text.Encoding.Latin1.GetBytes(proof.Replace('?', '\xE2'))))).Reasons);
+        Assert.Equal(["malformed"], (await RunAsync("inclusion", Write("p.json", proof.Replace("0,\"size\"", "\"\\udfff\",\"size\"", StringComparison.Ordinal)))).Reasons);
+    }
+
+    [Fact]
     public async Task A_file_that_is_not_there_is_not_verified() => Assert.Equal(["file_missing"], (await RunAsync("inclusion", PathOf("none.json"))).Reasons);
 
     [Theory]
