@@ -6,11 +6,23 @@ namespace Poc.StatementArchive;
 public sealed class ArchiveOptions
 {
     /// <summary>
-    /// The 32-byte seed of the Ed25519 key that signs checkpoints, base64. Required. All replicas have the same; a key other than the one that signed the log's
-    /// first checkpoint is refused.
+    /// The 32-byte seed of the Ed25519 key that signs checkpoints, base64. Required. All replicas have the same; a key that is neither the one that signed the log's
+    /// first checkpoint nor was declared since (<see cref="NextPrivateKey"/>) is refused.
     /// </summary>
     [Required]
     public string PrivateKey { get; init; } = "";
+
+    /// <summary>
+    /// The seed of the key that is to follow <see cref="PrivateKey"/>, base64; default none. Declares the change by an entry of the log; from there on each checkpoint is signed
+    /// by both keys, until this key becomes <see cref="PrivateKey"/>. A key that the log ever had is refused.
+    /// </summary>
+    public string NextPrivateKey { get; init; } = "";
+
+    /// <summary>
+    /// Verifier keys of all the keys that the log had before <see cref="PrivateKey"/>, by which its older checkpoints are verified; default none. Nothing is signed while one
+    /// of them is missing.
+    /// </summary>
+    public IReadOnlyList<string> FormerVerifierKeys { get; init; } = [];
 
     /// <summary>
     /// Name of the log: first line of its checkpoints and name of its key. A schema-less URL without white space or plus signs; default

@@ -24,7 +24,7 @@ builder.AddPocGrpc();
 
 var services = builder.Services;
 services.AddOptions<ArchiveOptions>().BindConfiguration("Log").ValidateDataAnnotations().ValidateOnStart();
-services.AddSingleton<LogKey>().AddSingleton<LogAppender>().AddSingleton<LogReader>().AddSingleton<Integrator>().AddSingleton<SearchLocale>();
+services.AddSingleton<LogKey>().AddSingleton<KeyHistory>().AddSingleton<LogAppender>().AddSingleton<LogReader>().AddSingleton<Integrator>().AddSingleton<SearchLocale>();
 services.AddHostedService(provider => provider.GetRequiredService<Integrator>());
 services.AddHostedService(provider => provider.GetRequiredService<SearchLocale>());
 services.AddSingleton<WitnessList>().AddSingleton<WitnessMetrics>().AddSingleton<WitnessClient>().AddSingleton<WitnessSender>();

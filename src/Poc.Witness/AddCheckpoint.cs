@@ -29,7 +29,7 @@ internal sealed class AddCheckpoint(IReadOnlyDictionary<string, WitnessedLog> lo
                 return Refused(StatusCodes.Status404NotFound, "This witness does not know the log.");
             }
 
-            text = SignedNote.Open(request.Note, log.Key).Text;
+            text = SignedNote.Open(request.Note, log.Keys).Text;
             checkpoint = Checkpoint.Parse(text);
         }
         catch (NoteException unsigned) when (unsigned.Problem != NoteProblem.Malformed)

@@ -16,6 +16,7 @@ internal static class WitnessCommand
         var root = new RootCommand("poc-witness: cosigns checkpoints of logs that only grow (C2SP tlog-witness). Exit codes: 0 done, 1 could not be done, 2 wrong usage.");
         root.Add(Init(output));
         root.Add(Trust(output));
+        root.Add(Distrust(output));
         root.Add(List(output));
         root.Add(Serve(output));
         var parsed = root.Parse(args);
@@ -54,12 +55,26 @@ internal static class WitnessCommand
     {
         var folder = Folder();
         var log = new Argument<string>("VKEY") { Description = "Verifier key of the log, name+id+base64; its name is the log's origin." };
-        var command = new Command("trust", "Adds a log whose checkpoints are to be cosigned. Start 'serve' again afterwards.") { folder, log };
+        var command = new Command("trust", "Adds a log whose checkpoints are to be cosigned, or the next key of a known one. Start 'serve' again afterwards.") { folder, log };
         command.SetAction(parsed =>
         {
             var key = NoteKey.Parse(parsed.GetRequiredValue(log));
             new WitnessFolder(parsed.GetRequiredValue(folder)).Trust(key);
             output.WriteLine($"{key.Name} is cosigned from now on.");
+        });
+        return command;
+    }
+
+    private static Command Distrust(TextWriter output)
+    {
+        var folder = Folder();
+        var log = new Argument<string>("VKEY") { Description = "Verifier key that the log no longer uses." };
+        var command = new Command("distrust", "Takes away a key of a log that has another one. Start 'serve' again afterwards.") { folder, log };
+        command.SetAction(parsed =>
+        {
+            var key = NoteKey.Parse(parsed.GetRequiredValue(log));
+            new WitnessFolder(parsed.GetRequiredValue(folder)).Distrust(key);
+            output.WriteLine($"What this key of {key.Name} signs is not cosigned any more.");
         });
         return command;
     }
@@ -78,7 +93,7 @@ internal static class WitnessCommand
                 using (log)
                 {
                     var time = log.Tree.At?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "never";
-                    output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{log.Key.Name} {log.Tree.Size} {Convert.ToBase64String(log.Tree.RootHash)} {time}"));
+                    output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{log.Origin} {log.Tree.Size} {Convert.ToBase64String(log.Tree.RootHash)} {time}"));
                 }
             }
         });
@@ -95,7 +110,7 @@ internal static class WitnessCommand
             var place = new WitnessFolder(parsed.GetRequiredValue(folder));
             using var cosigner = place.Cosigner();
             using var alone = place.TakeAlone();
-            var logs = place.Logs(toCosign: true).ToDictionary(log => log.Key.Name, StringComparer.Ordinal);
+            var logs = place.Logs(toCosign: true).ToDictionary(log => log.Origin, StringComparer.Ordinal);
             try
             {
                 await using var app = Build(new AddCheckpoint(logs, cosigner, TimeProvider.System), parsed.GetRequiredValue(url));

@@ -41,8 +41,8 @@ internal sealed class WitnessFolder(string path)
     /// <exception cref="IOException">Another process has it.</exception>
     public IDisposable TakeAlone() => new FileStream(Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 
-    /// <summary>Adds a log, of which nothing was cosigned yet.</summary>
-    /// <exception cref="IOException">It is known already.</exception>
+    /// <summary>Adds a log, of which nothing was cosigned yet, or another key to one that is known.</summary>
+    /// <exception cref="FormatException">The key is not a log's, or is trusted already.</exception>
     public void Trust(NoteKey log)
     {
         if (log.IsCosigner)
@@ -50,9 +50,23 @@ internal sealed class WitnessFolder(string path)
             throw new FormatException("This is the key of a witness, not of a log.");
         }
 
-        WitnessedLog.Create(Path.Combine(LogsFolder, WitnessedLog.FileName(log.Name)), log);
+        if (File.Exists(FileOf(log)))
+        {
+            WitnessedLog.Change(FileOf(log), log, isTrusted: true);
+        }
+        else
+        {
+            WitnessedLog.Create(FileOf(log), log);
+        }
     }
+
+    /// <summary>Takes a key away from a log that has another one.</summary>
+    /// <exception cref="IOException">The log is not known.</exception>
+    /// <exception cref="FormatException">The key is not trusted, or is the log's last one.</exception>
+    public void Distrust(NoteKey log) => WitnessedLog.Change(FileOf(log), log, isTrusted: false);
 
     /// <summary>The logs it knows.</summary>
     public IReadOnlyList<WitnessedLog> Logs(bool toCosign) => [.. Directory.GetFiles(LogsFolder).Order(StringComparer.Ordinal).Select(file => WitnessedLog.Open(file, toCosign))];
+
+    private string FileOf(NoteKey log) => Path.Combine(LogsFolder, WitnessedLog.FileName(log.Name));
 }

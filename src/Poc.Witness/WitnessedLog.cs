@@ -16,18 +16,22 @@ internal sealed record WitnessedTree(long Size, byte[] RootHash, DateTimeOffset?
 }
 
 /// <summary>
-/// A log that the witness knows: one file with its key and the largest tree that was cosigned. Two places in it are written in turn and flushed, so that a crash while
+/// A log that the witness knows: one file with its keys and the largest tree that was cosigned. Two places in it are written in turn and flushed, so that a crash while
 /// one is written leaves the other, and nothing was answered yet.
 /// </summary>
 internal sealed class WitnessedLog : IDisposable
 {
     private const int Block = 4_096;
+    private const char Revoked = '-';
     private readonly FileStream _file;
     private long _sequence;
 
-    private WitnessedLog(FileStream file, NoteKey key, long sequence, WitnessedTree tree) => (_file, Key, _sequence, Tree) = (file, key, sequence, tree);
+    private WitnessedLog(FileStream file, IReadOnlyList<NoteKey> keys, long sequence, WitnessedTree tree) => (_file, Keys, _sequence, Tree) = (file, keys, sequence, tree);
 
-    public NoteKey Key { get; }
+    /// <summary>Keys of the log, of which one must have signed a checkpoint: two while one follows the other.</summary>
+    public IReadOnlyList<NoteKey> Keys { get; }
+
+    public string Origin => Keys[0].Name;
 
     /// <summary>The largest tree that was cosigned; hold <see cref="Turn"/> from reading it until <see cref="Keep"/> has returned.</summary>
     public WitnessedTree Tree { get; private set; }
@@ -48,6 +52,36 @@ internal sealed class WitnessedLog : IDisposable
         file.Flush(flushToDisk: true);
     }
 
+    /// <summary>Adds a key to a log's file, or takes one away. What a crash cuts off has no end of line, and does not count.</summary>
+    /// <exception cref="FormatException">The log has that key already, or has not; it is its last one; or there is no room for more.</exception>
+    public static void Change(string path, NoteKey key, bool isTrusted)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        var block = new byte[Block];
+        file.ReadExactly(block);
+        var lines = LinesOf(block);
+        var known = KeysOf(lines).Select(one => one.ToString()).ToList();
+        if (known.Contains(key.ToString()) == isTrusted)
+        {
+            throw new FormatException(isTrusted ? "The key is trusted already." : "The key is not trusted.");
+        }
+
+        if (!isTrusted && known.Count == 1)
+        {
+            throw new FormatException("It is the log's last key.");
+        }
+
+        var said = string.Concat([.. lines.Select(line => line + "\n"), isTrusted ? $"{key}\n" : $"{Revoked}{key}\n"]);
+        if (Encoding.UTF8.GetByteCount(said) > Block)
+        {
+            throw new FormatException("The log has had too many keys.");
+        }
+
+        file.Position = 0;
+        file.Write(Padded(said));
+        file.Flush(flushToDisk: true);
+    }
+
     /// <summary>Opens a log's file; to cosign, under <see cref="WitnessFolder.TakeAlone"/>.</summary>
     /// <exception cref="InvalidDataException">It is damaged: what was cosigned is not known, so nothing may be.</exception>
     public static WitnessedLog Open(string path, bool toCosign)
@@ -57,9 +91,9 @@ internal sealed class WitnessedLog : IDisposable
         {
             var bytes = new byte[3 * Block];
             file.ReadExactly(bytes);
-            var key = NoteKey.Parse(Encoding.UTF8.GetString(bytes, 0, Block).Split('\n')[0]);
+            var keys = KeysOf(LinesOf(bytes));
             (long Sequence, WitnessedTree Tree)[] kept = [.. ((int[])[1, 2]).Select(i => Read(bytes.AsSpan(i * Block, Block))).OfType<(long, WitnessedTree)>()];
-            return kept.Length == 0 ? throw new FormatException("neither of its two records is whole") : new WitnessedLog(file, key, kept.Max(one => one.Sequence), kept.MaxBy(one => one.Sequence).Tree);
+            return kept.Length == 0 ? throw new FormatException("neither of its two records is whole") : new WitnessedLog(file, keys, kept.Max(one => one.Sequence), kept.MaxBy(one => one.Sequence).Tree);
         }
         catch (Exception damage) when (damage is FormatException or EndOfStreamException)
         {
@@ -98,6 +132,26 @@ internal sealed class WitnessedLog : IDisposable
         var time = long.Parse(parts[3], CultureInfo.InvariantCulture);
         return (long.Parse(parts[0], CultureInfo.InvariantCulture),
             new WitnessedTree(long.Parse(parts[1], CultureInfo.InvariantCulture), Convert.FromBase64String(parts[2]), time == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(time)));
+    }
+
+    private static string[] LinesOf(byte[] bytes) => Encoding.UTF8.GetString(bytes, 0, Block).Split('\n')[..^1];
+
+    private static List<NoteKey> KeysOf(string[] lines)
+    {
+        var keys = new List<NoteKey>();
+        foreach (var line in lines)
+        {
+            if (line.StartsWith(Revoked))
+            {
+                keys.RemoveAll(key => key.ToString() == line[1..]);
+            }
+            else
+            {
+                keys.Add(NoteKey.Parse(line));
+            }
+        }
+
+        return keys.Count > 0 ? keys : throw new FormatException("it has no key");
     }
 
     private static string Digest(string said) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(said)));

@@ -71,6 +71,55 @@ public sealed class AddCheckpointTests : WitnessedFolder
     }
 
     [Fact]
+    public void Follows_a_log_from_one_key_to_the_next()
+    {
+        using var next = new NoteSigner(Origin, [.. Enumerable.Repeat((byte)1, 32)]);
+        using (var before = new Run(Witness))
+        {
+            Assert.Equal(200, before.Send(Body(0, 1)).Status);
+            // Signed by both, of which it knows one.
+            Assert.Equal(200, before.Send(Body(1, 2, Both(2))).Status);
+            Assert.Equal(403, before.Send(Body(2, 3, Note(3, next))).Status);
+        }
+
+        Witness.Trust(next.PublicKey);
+        Assert.Throws<FormatException>(() => Witness.Trust(next.PublicKey));
+        using (var during = new Run(Witness))
+        {
+            Assert.Equal(200, during.Send(Body(2, 3)).Status);
+            Assert.Equal(200, during.Send(Body(3, 4, Both(4))).Status);
+            Assert.Equal(200, during.Send(Body(4, 5, Note(5, next))).Status);
+        }
+
+        Witness.Distrust(Log.PublicKey);
+        Assert.Throws<FormatException>(() => Witness.Distrust(Log.PublicKey));
+        Assert.Throws<FormatException>(() => Witness.Distrust(next.PublicKey));
+        using var after = new Run(Witness);
+        Assert.Equal(403, after.Send(Body(5, 6)).Status);
+        Assert.Equal(200, after.Send(Body(5, 6, Note(6, next))).Status);
+
+        string Both(int size) => Note(size) + Note(size, next).Split("\n\n")[1];
+    }
+
+    [Fact]
+    public void A_key_whose_writing_was_cut_off_by_a_crash_leaves_those_before()
+    {
+        using var next = new NoteSigner(Origin, [.. Enumerable.Repeat((byte)1, 32)]);
+        var before = File.ReadAllBytes(StateFile);
+        Witness.Trust(next.PublicKey);
+        var after = File.ReadAllBytes(StateFile);
+        var changed = Enumerable.Range(0, before.Length).Where(i => before[i] != after[i]).ToList();
+        for (var cut = 0; cut <= changed.Count; cut++)
+        {
+            var torn = before.ToArray();
+            changed.Take(cut).ToList().ForEach(i => torn[i] = after[i]);
+            File.WriteAllBytes(StateFile, torn);
+            using var run = new Run(Witness);
+            Assert.Equal((cut, cut == changed.Count ? 200 : 403), (cut, run.Send(Body(0, 1, Note(1, next))).Status));
+        }
+    }
+
+    [Fact]
     public void Refuses_what_is_not_written_as_the_format_says()
     {
         using var run = new Run(Witness);
@@ -154,7 +203,7 @@ public sealed class AddCheckpointTests : WitnessedFolder
         public Run(WitnessFolder folder)
         {
             _alone = folder.TakeAlone();
-            _logs = folder.Logs(toCosign: true).ToDictionary(log => log.Key.Name);
+            _logs = folder.Logs(toCosign: true).ToDictionary(log => log.Origin);
             _cosigner = folder.Cosigner();
             _slice = new AddCheckpoint(_logs, _cosigner, TimeProvider.System);
         }

@@ -75,6 +75,11 @@ public sealed class WitnessCommandTests : WitnessedFolder
         Assert.Equal(1, (await RunAsync("trust", other, made.Trim())).Code);
         Assert.Equal(1, (await RunAsync("trust", other, "nonsense")).Code);
         Assert.Equal((0, $"{made}{Origin} 0 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU= never\n"), await RunAsync("list", other));
+        using var next = new Poc.Kernel.Notes.NoteSigner(Origin, [.. Enumerable.Repeat((byte)1, 32)]);
+        Assert.Equal(1, (await RunAsync("distrust", other, Log.PublicKey.ToString())).Code);
+        Assert.Equal(1, (await RunAsync("distrust", other, next.PublicKey.ToString())).Code);
+        Assert.Equal(0, (await RunAsync("trust", other, next.PublicKey.ToString())).Code);
+        Assert.Equal(0, (await RunAsync("distrust", other, Log.PublicKey.ToString())).Code);
         Assert.Equal(1, (await RunAsync("serve", Path.Combine(Folder, "nothing"))).Code);
         Assert.Equal(2, (await RunAsync("serve")).Code);
         Assert.Equal(0, (await RunAsync("--help")).Code);

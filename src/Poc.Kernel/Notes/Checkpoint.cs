@@ -25,11 +25,16 @@ public sealed record Checkpoint(string Origin, long Size, byte[] RootHash)
     }
 
     /// <summary>Reads a checkpoint that the log itself has signed.</summary>
-    /// <exception cref="FormatException">It is malformed, not signed by that key, or about another log.</exception>
-    public static Checkpoint Open(string note, NoteKey log)
+    /// <param name="note">The signed note.</param>
+    /// <param name="log">The log's key; several where it has changed, of which one must have signed.</param>
+    /// <exception cref="FormatException">It is malformed, not signed by such a key, or about another log.</exception>
+    public static Checkpoint Open(string note, params IReadOnlyList<NoteKey> log)
     {
-        var checkpoint = Parse(SignedNote.Open(note, log).Text);
-        return checkpoint.Origin == log.Name ? checkpoint : throw new FormatException($"The checkpoint is of {checkpoint.Origin}, not of {log.Name}.");
+        var opened = SignedNote.Open(note, log);
+        var checkpoint = Parse(opened.Text);
+        return opened.Signers.FirstOrDefault(signer => signer.Name != checkpoint.Origin) is { } other
+            ? throw new FormatException($"The checkpoint is of {checkpoint.Origin}, not of {other.Name}.")
+            : checkpoint;
     }
 
     /// <summary>The text to sign.</summary>

@@ -12,7 +12,7 @@ public sealed class GetCheckpoint(Database database, LogReader reader, LogKey ke
     public Task<GetCheckpointResponse> HandleAsync(CancellationToken cancellation) => database.ReadAsync(async tx =>
     {
         var newest = await reader.NewestAsync(tx);
-        var response = new GetCheckpointResponse { Checkpoint = newest.Note, VerifierKey = key.Verifier.ToString() };
+        var response = new GetCheckpointResponse { Checkpoint = newest.Note, VerifierKey = key.Verifier.ToString(), NextVerifierKey = key.NextVerifier?.ToString() ?? "" };
         if (witnesses.All.Count > 0)
         {
             response.CosignedCheckpoint = await Cosignatures.NewestAsync(tx) ?? "";

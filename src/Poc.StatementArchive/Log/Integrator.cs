@@ -11,7 +11,7 @@ namespace Poc.StatementArchive.Log;
 /// head and nothing else is signed. So a crash at any moment, or two replicas that both believe to be the only one, never lead to two trees with one history.
 /// </summary>
 public sealed class Integrator(
-    Database database, LogReader reader, LogKey key, IOptions<ArchiveOptions> options, TimeProvider clock, ILogger<Integrator> logger)
+    Database database, LogReader reader, LogKey key, KeyHistory keys, IOptions<ArchiveOptions> options, TimeProvider clock, ILogger<Integrator> logger)
     : BackgroundService, IHealthCheck
 {
     // Any number, as long as nothing else in this database takes the same.
@@ -21,7 +21,7 @@ public sealed class Integrator(
     private const int MaxBatch = 5_000;
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(5);
 
-    private const string IdentitySql = "SELECT origin, verifier_key FROM log_identity";
+    private const string IsBegunSql = "SELECT EXISTS (SELECT 1 FROM log_tree_heads)";
     private const string AddIdentitySql = "INSERT INTO log_identity (origin, verifier_key) VALUES ($1, $2)";
     private const string LastHeadSql = "SELECT size, root_hash FROM log_tree_heads ORDER BY size DESC LIMIT 1";
     private const string AddHeadSql = "INSERT INTO log_tree_heads (size, root_hash, previous_size, fence) VALUES ($1, $2, $3, $4)";
@@ -63,6 +63,7 @@ public sealed class Integrator(
 
     private async Task RunAsync(Fence fence, CancellationToken held)
     {
+        await BeginAsync(fence, held);
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(options.Value.CheckpointIntervalMs), clock);
         do
         {
@@ -80,12 +81,7 @@ public sealed class Integrator(
     private Task<bool> IntegrateAsync(Fence fence, CancellationToken cancellation) => database.InTransactionAsync(async tx =>
     {
         await fence.RequireAsync(tx);
-        if (await tx.QuerySingleOrDefaultAsync(LastHeadSql, row => new TreeHead(row.GetInt64(0), row.GetFieldValue<byte[]>(1))) is not { } last)
-        {
-            await BeginAsync(tx, fence);
-            return true;
-        }
-
+        var last = await LastHeadAsync(tx);
         var size = Math.Min(await tx.ScalarAsync<long>(SizeSql), last.Size + MaxBatch);
         if (size == last.Size)
         {
@@ -109,12 +105,22 @@ public sealed class Integrator(
         return true;
     }, cancellation);
 
-    /// <summary>The empty tree, from which all others grow, and whose log it is.</summary>
-    private async Task BeginAsync(Tx tx, Fence fence)
+    /// <summary>The empty tree, from which all others grow, and whose log it is; and the change of its key, where one is to be declared.</summary>
+    private Task BeginAsync(Fence fence, CancellationToken cancellation) => database.InTransactionAsync(async tx =>
     {
-        await tx.ExecuteAsync(AddIdentitySql, key.Verifier.Name, key.Verifier.ToString());
-        await tx.ExecuteAsync(AddHeadSql, 0L, MerkleTree.EmptyRoot, null, fence.Number);
-    }
+        await fence.RequireAsync(tx);
+        if (!await tx.ScalarAsync<bool>(IsBegunSql))
+        {
+            await tx.ExecuteAsync(AddIdentitySql, key.Verifier.Name, key.Verifier.ToString());
+            await tx.ExecuteAsync(AddHeadSql, 0L, MerkleTree.EmptyRoot, null, fence.Number);
+        }
+
+        await keys.DeclareAsync(tx);
+    }, cancellation);
+
+    private static async Task<TreeHead> LastHeadAsync(Tx tx)
+        => await tx.QuerySingleOrDefaultAsync(LastHeadSql, row => new TreeHead(row.GetInt64(0), row.GetFieldValue<byte[]>(1)))
+            ?? throw new LogInconsistentException("There is no tree head.");
 
     private static async Task<CompactRange> ResumeAsync(Tx tx, TreeHead last)
     {
@@ -135,14 +141,8 @@ public sealed class Integrator(
     private Task SignAsync(Fence fence, CancellationToken cancellation) => database.InTransactionAsync(async tx =>
     {
         await fence.RequireAsync(tx);
-        var identity = await tx.QuerySingleOrDefaultAsync(IdentitySql, row => (Origin: row.GetString(0), Key: row.GetString(1)));
-        if (identity != (key.Verifier.Name, key.Verifier.ToString()))
-        {
-            throw new LogInconsistentException($"Log:Origin and Log:PrivateKey are not those of this log, which is {identity.Origin} under {identity.Key}.");
-        }
-
-        var head = await tx.QuerySingleOrDefaultAsync(LastHeadSql, row => new TreeHead(row.GetInt64(0), row.GetFieldValue<byte[]>(1)))
-            ?? throw new LogInconsistentException("There is no tree head.");
+        await keys.RequireAsync(tx);
+        var head = await LastHeadAsync(tx);
         if (await tx.QuerySingleOrDefaultAsync(LastCheckpointSql, row => row.GetString(0)) is not null)
         {
             var signed = (await reader.NewestAsync(tx)).Tree;
@@ -154,7 +154,7 @@ public sealed class Integrator(
             await RequireExtensionAsync(tx, signed, head);
         }
 
-        await tx.ExecuteAsync(AddCheckpointSql, head.Size, key.Signer.Sign(new Checkpoint(key.Verifier.Name, head.Size, head.RootHash).ToString()));
+        await tx.ExecuteAsync(AddCheckpointSql, head.Size, key.Sign(new Checkpoint(key.Verifier.Name, head.Size, head.RootHash).ToString()));
     }, cancellation);
 
     private static async Task RequireExtensionAsync(Tx tx, Checkpoint signed, TreeHead head)

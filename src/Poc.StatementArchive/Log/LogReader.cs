@@ -5,7 +5,7 @@ using Poc.Postgres;
 
 namespace Poc.StatementArchive.Log;
 
-/// <summary>A checkpoint as it was signed, opened with the log's own key.</summary>
+/// <summary>A checkpoint as it was signed, opened with the log's own keys.</summary>
 /// <param name="Tree">What it says.</param>
 /// <param name="Note">The signed note.</param>
 public sealed record SignedCheckpoint(Checkpoint Tree, string Note);
@@ -87,11 +87,11 @@ public sealed class LogReader(Database database, LogKey key, IOptions<ArchiveOpt
     {
         try
         {
-            return new SignedCheckpoint(Checkpoint.Open(note, key.Verifier), note);
+            return new SignedCheckpoint(Checkpoint.Open(note, key.Trusted), note);
         }
         catch (FormatException problem)
         {
-            throw new LogInconsistentException("A stored checkpoint is not signed by the configured key.", problem);
+            throw new LogInconsistentException("A stored checkpoint is not signed by a configured key.", problem);
         }
     }
 }
