@@ -9,6 +9,7 @@ var root = new System.CommandLine.RootCommand("poc: the command line of Poc. Exi
     RequestCommand.Create(),
     DossierCommand.Create(),
     BallotCommand.Create(),
+    DecisionCommand.Create(),
     StatementCommand.Create(),
     SubjectCommand.Create(),
     SpeakerCommand.Create(),
