@@ -125,6 +125,10 @@ internal sealed class ReviewGrpc(IServiceProvider slices) : ReviewService.Review
     public override Task<GetDecisionDocumentResponse> GetDecisionDocument(GetDecisionDocumentRequest request, ServerCallContext context) =>
         Slice<GetDecisionDocument>().HandleAsync(request, context.CancellationToken);
 
+    [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator)]
+    public override Task<ReplayDossierResponse> ReplayDossier(ReplayDossierRequest request, ServerCallContext context) =>
+        Slice<ReplayDossier>().HandleAsync(request, context.CancellationToken);
+
     [Allow(Roles.PanelChair, Roles.Approver)]
     public override Task<SignDecisionResponse> SignDecision(SignDecisionRequest request, ServerCallContext context) =>
         Slice<SignDecision>().HandleAsync(request, context.Caller(), context.CancellationToken);

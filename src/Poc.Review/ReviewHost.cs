@@ -71,6 +71,6 @@ public static class ReviewHost
         .AddSingleton<ListDossiers>().AddSingleton<GetDossier>().AddSingleton<ListResidues>().AddSingleton<AttachStatements>().AddSingleton<RecordRightOfReply>().AddSingleton<RecordConcern>()
         .AddSingleton<SeatPanel>().AddSingleton<DeclareConflict>()
         .AddSingleton<CastAssessment>().AddSingleton<ListAssessments>().AddSingleton<CastBallot>().AddSingleton<ListBallots>().AddSingleton<OpenBallots>().AddSingleton<RecordDissent>()
-        .AddSingleton<DraftDecision>().AddSingleton<GetDecision>().AddSingleton<GetDecisionDocument>().AddSingleton<SignDecision>().AddSingleton<PublishDecision>().AddSingleton<FileAppeal>()
+        .AddSingleton<DraftDecision>().AddSingleton<GetDecision>().AddSingleton<GetDecisionDocument>().AddSingleton<ReplayDossier>().AddSingleton<SignDecision>().AddSingleton<PublishDecision>().AddSingleton<FileAppeal>()
         .AddSingleton<GetRegisterEntry>().AddSingleton<ListRegisterEntries>();
 }

@@ -13,6 +13,8 @@ internal static class DossierCommand
 
     private static readonly Argument<string> Campaign = new("campaign") { Description = "campaigns/{campaign} of an entry" };
 
+    private static readonly Argument<string> Protocol = new("protocol") { Description = "protocols/{version}" };
+
     public static Command Create()
     {
         var list = new Command("list", "List dossiers, newest first.") { Subject, State };
@@ -21,7 +23,9 @@ internal static class DossierCommand
         show.SetAction(ShowAsync);
         var residues = new Command("residues", "Show what each request below a campaign's entry says of its own.") { Name, Campaign };
         residues.SetAction(ResiduesAsync);
-        return new Command("dossier", "What is under review (staff).") { list, show, residues };
+        var replay = new Command("replay", "Show what the same requests, panel and votes would have come to under another version of the rules. Nothing is changed.") { Name, Protocol };
+        replay.SetAction(ReplayAsync);
+        return new Command("dossier", "What is under review (staff).") { list, show, residues, replay };
     }
 
     private static async Task<int> ListAsync(ParseResult parsed, CancellationToken cancellation)
@@ -80,6 +84,22 @@ internal static class DossierCommand
         .. repetition.NewLinks.Select(static link => $"           new link {link}"),
         .. repetition.NewPassages.Select(static passage => $"           new words at {passage.Start} to {passage.End}"),
     ];
+
+    private static async Task<int> ReplayAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Review, Roles.Reviewer);
+        var replay = await new ReviewService.ReviewServiceClient(connection.Invoker).ReplayDossierAsync(
+            new() { Dossier = parsed.GetRequiredValue(Name), Protocol = parsed.GetRequiredValue(Protocol) }, connection.Call(cancellation));
+        var end = replay.Steps.FirstOrDefault(static step => step.Stops);
+        await Answer.WriteAsync(parsed, replay,
+        [
+            $"{replay.RecordedProtocol}: {replay.RecordedOutcome}",
+            $"{replay.Protocol}: {(end is null ? replay.Outcome : $"no outcome, it would have ended at: {end.Step}")}",
+            .. replay.Steps.SelectMany(static step => step.Differs ? [$"  {step.Step}: {step.Recorded}", $"  {new string(' ', step.Step.Length)}  {step.Replayed}"] : (string[])[$"  {step.Step}: {step.Recorded} (the same)"]),
+            .. replay.Differences.Select(static difference => $"rule {difference.Path}: {(difference.Before.Length == 0 ? "nothing" : difference.Before)} -> {(difference.After.Length == 0 ? "nothing" : difference.After)}"),
+        ]);
+        return ExitCode.Done;
+    }
 
     private static async Task<int> ResiduesAsync(ParseResult parsed, CancellationToken cancellation)
     {
