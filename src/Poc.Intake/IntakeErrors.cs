@@ -198,6 +198,25 @@ public static class IntakeErrors
     /// </summary>
     public static RpcError SealingKeyMissing() => new(StatusCode.FailedPrecondition, "SEALING_KEY_MISSING", "There is no key for the seal on requesters' identities.");
 
+    /// <summary>
+    /// The replica is configured to seal with a key that was taken out of use. Nothing was stored. An administrator configures RequesterSealing with a key that is not retired; without a
+    /// requester the same request can be filed now.
+    /// </summary>
+    public static RpcError SealingKeyRetired(string name) => new(StatusCode.FailedPrecondition, "SEALING_KEY_RETIRED", $"{name} is retired.") { Metadata = Named(name) };
+
+    /// <summary>Nothing was ever sealed with a key of that name.</summary>
+    public static RpcError SealingKeyNotFound(string name) => new(StatusCode.NotFound, "SEALING_KEY_NOT_FOUND", $"There is no {name}.") { Metadata = Named(name) };
+
+    /// <summary>
+    /// The key cannot be retired: seals are under it, whose number is in the metadata, or more are to come under it, because it is the current key or old seals are being wrapped under it.
+    /// Make another key the current one, wrap the seals anew (RewrapRequesters), and retire it then.
+    /// </summary>
+    public static RpcError SealingKeyInUse(string name, long seals) =>
+        new(StatusCode.FailedPrecondition, "SEALING_KEY_IN_USE", string.Create(CultureInfo.InvariantCulture, $"{name} is in use: {seals} seals are under it."))
+        {
+            Metadata = new Dictionary<string, string> { ["name"] = name, ["seals"] = seals.ToString(CultureInfo.InvariantCulture) },
+        };
+
     /// <summary>The partner did not say who stands behind the request.</summary>
     public static RpcError RequesterNotSealed(string name) =>
         new(StatusCode.NotFound, "REQUESTER_NOT_SEALED", $"{name} came without a requester.") { Metadata = Named(name) };

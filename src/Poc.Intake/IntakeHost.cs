@@ -51,9 +51,7 @@ public static class IntakeHost
         services.AddSingleton<IdempotentWrites>();
         AddRequests(services);
         AddAttachments(services);
-        services.AddOptions<RequesterSealingOptions>().BindConfiguration("RequesterSealing")
-            .Validate(static sealing => sealing.AreUsable(), "RequesterSealing: every key is 32 bytes in base64, and CurrentKey names one of them.").ValidateOnStart();
-        services.AddSingleton<RequesterSeal>().AddSingleton<RequesterStore>().AddSingleton<ReleaseRequesterIdentity>().AddSingleton<ListRequesterReleases>();
+        AddRequesters(services);
         services.AddSingleton<NoteSubject>().AddSingleton<ListSubjectCandidates>().AddSingleton<ConfirmSubject>();
         AddSpeakers(services);
         services.AddSingleton<GetRepetition>().AddSingleton<GetPartnerRecord>();
@@ -122,5 +120,14 @@ public static class IntakeHost
     }
 
     // One object that is both asked and run.
+    private static void AddRequesters(IServiceCollection services)
+    {
+        services.AddOptions<RequesterSealingOptions>().BindConfiguration("RequesterSealing")
+            .Validate(static sealing => sealing.AreUsable(), "RequesterSealing: every key is 32 bytes in base64, CurrentKey names one of them, and RewrapInterval is at least 10 ms.").ValidateOnStart();
+        services.AddSingleton<RequesterSeal>().AddSingleton<RequesterStore>().AddSingleton<ReleaseRequesterIdentity>().AddSingleton<ListRequesterReleases>();
+        services.AddSingleton<RewrapRequesters>().AddSingleton<ListRequesterRewraps>().AddSingleton<ListSealingKeys>().AddSingleton<RetireSealingKey>();
+        AddRunning<RequesterRewraps>(services);
+    }
+
     private static void AddRunning<T>(IServiceCollection services) where T : class, IHostedService => services.AddSingleton<T>().AddHostedService(static provider => provider.GetRequiredService<T>());
 }

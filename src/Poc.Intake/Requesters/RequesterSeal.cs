@@ -11,12 +11,20 @@ public sealed class RequesterSealingOptions
     /// <summary>Id of the key that seals from now on; empty (the default) where none is configured, and submissions that bring a requester are then refused.</summary>
     public string CurrentKey { get; init; } = "";
 
-    /// <summary>All keys by id, 32 random bytes each in base64. A key stays here as long as anything is sealed with it.</summary>
+    /// <summary>All keys by id, 32 random bytes each in base64. A key stays here as long as anything is sealed with it: until <c>RetireSealingKey</c> does not refuse it.</summary>
     public Dictionary<string, string> Keys { get; init; } = [];
 
-    /// <summary>Whether every key is one and the current one is among them.</summary>
+    /// <summary>How often a replica looks for old seals that are to be wrapped anew. Default 5 s, at least 10 ms; while there is work it does not pause.</summary>
+    public TimeSpan RewrapInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether every key is one, the current one is among them, and the interval can be kept.</summary>
     public bool AreUsable()
     {
+        if (RewrapInterval < TimeSpan.FromMilliseconds(10))
+        {
+            return false;
+        }
+
         Span<byte> key = stackalloc byte[33];
         foreach (var text in Keys.Values)
         {
@@ -44,6 +52,16 @@ internal sealed class RequesterSeal(IOptions<RequesterSealingOptions> options)
 {
     private const int KeySize = 32;
 
+    /// <summary>Ids of the keys that are configured here.</summary>
+    public IReadOnlyCollection<string> Keys => options.Value.Keys.Keys;
+
+    /// <summary>Id of the key that seals from now on.</summary>
+    /// <exception cref="Grpc.RpcError">FAILED_PRECONDITION (SEALING_KEY_MISSING): no key is configured.</exception>
+    public string CurrentKey => options.Value.CurrentKey is { Length: > 0 } id ? id : throw IntakeErrors.SealingKeyMissing();
+
+    /// <summary>Whether a key is the current one.</summary>
+    public bool Seals(string keyId) => keyId.Length > 0 && keyId == options.Value.CurrentKey;
+
     /// <exception cref="Grpc.RpcError">FAILED_PRECONDITION (SEALING_KEY_MISSING): no key is configured.</exception>
     public SealedRequester Seal(Guid request, Requester requester)
     {
@@ -58,6 +76,15 @@ internal sealed class RequesterSeal(IOptions<RequesterSealingOptions> options)
     {
         var key = Decrypt(KeyOf(@sealed.KeyId), @sealed.WrappedKey, Bound(request, @sealed.KeyId));
         return Requester.Parser.ParseDelimitedFrom(new MemoryStream(Decrypt(key, @sealed.Content, Bound(request, ""))));
+    }
+
+    /// <summary>The same seal with its data key wrapped by another key; what is under it is not opened.</summary>
+    /// <exception cref="Grpc.RpcError">FAILED_PRECONDITION (SEALING_KEY_MISSING): one of the two keys is not configured.</exception>
+    /// <exception cref="CryptographicException">The row was changed, or is another request's.</exception>
+    public SealedRequester Wrap(Guid request, SealedRequester @sealed, string keyId)
+    {
+        var key = Decrypt(KeyOf(@sealed.KeyId), @sealed.WrappedKey, Bound(request, @sealed.KeyId));
+        return @sealed with { KeyId = keyId, WrappedKey = Encrypt(KeyOf(keyId), key, Bound(request, keyId)) };
     }
 
     private byte[] KeyOf(string id) => options.Value.Keys.TryGetValue(id, out var text) ? Convert.FromBase64String(text) : throw IntakeErrors.SealingKeyMissing();

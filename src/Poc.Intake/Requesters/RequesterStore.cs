@@ -1,3 +1,4 @@
+using Npgsql;
 using Poc.Contracts.Intake.V1;
 using Poc.Postgres;
 
@@ -12,11 +13,22 @@ internal sealed class RequesterStore(RequesterSeal seal)
 
     private const string Select = "SELECT key_id, wrapped_key, content FROM sealed_requesters WHERE request = $1";
 
-    /// <exception cref="Grpc.RpcError">FAILED_PRECONDITION (SEALING_KEY_MISSING).</exception>
+    // Of the trigger that looks at the key.
+    private const string KeyConstraint = "ck_sealed_requesters_key";
+
+    /// <exception cref="Grpc.RpcError">FAILED_PRECONDITION (SEALING_KEY_MISSING, SEALING_KEY_RETIRED).</exception>
     public async Task SealAsync(Tx tx, Guid request, Requester requester)
     {
         var @sealed = seal.Seal(request, requester);
-        await tx.ExecuteAsync(Insert, request, @sealed.KeyId, @sealed.WrappedKey, @sealed.Content);
+        try
+        {
+            await tx.ExecuteAsync(Insert, request, @sealed.KeyId, @sealed.WrappedKey, @sealed.Content);
+        }
+        catch (PostgresException refused) when (refused.ConstraintName == KeyConstraint)
+        {
+            throw IntakeErrors.SealingKeyRetired(SealingKeyName.Of(@sealed.KeyId));
+        }
+
         await tx.ExecuteAsync(SetOnRequest, request);
     }
 

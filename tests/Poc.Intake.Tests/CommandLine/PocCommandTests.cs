@@ -100,6 +100,33 @@ public sealed class PocCommandTests(IntakeStack stack) : IDisposable
         Assert.Equal(recorded, (await StaffAsync(intake, Roles.IntakeOfficer, "amplification", "list", "--subject", subject)).Output);
     }
 
+    [Fact]
+    public async Task Custodians_change_the_key_that_seals()
+    {
+        var surroundings = await IntakeStack.OwnAsync(await Servers.NewBusAsync(), (await Servers.RedisAsync()).ConnectionString);
+        await using var database = surroundings.Database;
+        await using var archive = surroundings.Archive;
+        await using var intake = await IntakeServer.StartAsync(surroundings);
+        var partner = await intake.NewPartnerAsync();
+        var filing = Filings.Delist();
+        filing.Requester = new Requester { Name = "Somebody (synthetic)" };
+        await partner.SubmitAsync(filing);
+        await using var rotated = await IntakeServer.StartAsync(
+            surroundings, ("RequesterSealing:Keys:second", IntakeServer.SealingKey), ("RequesterSealing:CurrentKey", "second"), ("RequesterSealing:RewrapInterval", "00:00:00.050"));
+
+        var refused = await RunAsync(rotated, "requester", "retire-key", "sealingKeys/first", "--token", Token(Roles.Custodian));
+        var run = await StaffAsync(rotated, Roles.Custodian, "requester", "rewrap", "--wait");
+        var retired = await StaffAsync(rotated, Roles.Custodian, "requester", "retire-key", "sealingKeys/first");
+        var keys = await StaffAsync(rotated, Roles.Auditor, "requester", "keys");
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.StartsWith("poc: FailedPrecondition SEALING_KEY_IN_USE", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("Finished  1 of 1 under sealingKeys/second", run.Output, StringComparison.Ordinal);
+        Assert.StartsWith("sealingKeys/first  0 seals  retired ", retired.Output, StringComparison.Ordinal);
+        Assert.Contains("sealingKeys/second  1 seals  current", keys.Output.Split('\n', '\r'));
+        Assert.Equal(run.Output, (await StaffAsync(rotated, Roles.Auditor, "requester", "rewraps")).Output);
+    }
+
     private async Task<JsonElement> JsonAsync(TestPartner partner, params string[] arguments)
     {
         var (exit, output, errors) = await RunAsync(partner, [.. arguments, "--json"]);
@@ -108,12 +135,16 @@ public sealed class PocCommandTests(IntakeStack stack) : IDisposable
     }
 
     private Task<(int ExitCode, string Output, string Errors)> RunAsync(TestPartner partner, params string[] arguments) =>
-        Cli.Tests.CommandLine.RunAsync(_folder.FullName, [.. arguments, "--api-key", partner.ApiKey, "--intake", partner.Server.Address]);
+        RunAsync(partner.Server, [.. arguments, "--api-key", partner.ApiKey]);
+
+    private Task<(int ExitCode, string Output, string Errors)> RunAsync(IntakeServer intake, params string[] arguments) =>
+        Cli.Tests.CommandLine.RunAsync(_folder.FullName, [.. arguments, "--intake", intake.Address]);
+
+    private static string Token(string role) => IntakeServer.Staff(role).GetValue("authorization")!["Bearer ".Length..];
 
     private async Task<(int ExitCode, string Output, string Errors)> StaffAsync(IntakeServer intake, string role, params string[] arguments)
     {
-        var token = IntakeServer.Staff(role).GetValue("authorization")!["Bearer ".Length..];
-        var run = await Cli.Tests.CommandLine.RunAsync(_folder.FullName, [.. arguments, "--token", token, "--intake", intake.Address]);
+        var run = await RunAsync(intake, [.. arguments, "--token", Token(role)]);
         Assert.True(run.ExitCode == 0, run.Errors);
         return run;
     }

@@ -139,6 +139,7 @@ public sealed class RequesterTests(IntakeStack stack)
         var @sealed = seal.Seal(one, new Requester { Name = "A" });
 
         Assert.Equal("A", seal.Open(one, @sealed).Name);
+        Assert.ThrowsAny<CryptographicException>(() => seal.Wrap(other, @sealed, "k"));
         Assert.Equal(@sealed.Content.Length, seal.Seal(one, new Requester { Name = "A much longer name" }).Content.Length);
         Assert.ThrowsAny<CryptographicException>(() => seal.Open(other, @sealed));
         @sealed.Content[^1] ^= 1;
