@@ -10,6 +10,7 @@ var root = new System.CommandLine.RootCommand("poc: the command line of Poc. Exi
     DossierCommand.Create(),
     BallotCommand.Create(),
     DecisionCommand.Create(),
+    TieCommand.Create(),
     StatementCommand.Create(),
     SubjectCommand.Create(),
     SpeakerCommand.Create(),

@@ -102,6 +102,19 @@ public static class ReviewErrors
         return Refused("PANEL_MEMBER_CONFLICTED", $"Cannot judge an appeal against what they decided, drafted or signed: {names}.", ("staff", names));
     }
 
+    /// <summary>People cannot be seated for a subject to whom a tie of theirs is on record.</summary>
+    public static RpcError PanelMemberTied(IEnumerable<string> staff, string subject)
+    {
+        var names = string.Join(',', staff);
+        return Refused("PANEL_MEMBER_TIED", $"A tie to {subject} is on record of: {names}.", ("staff", names));
+    }
+
+    /// <summary>There is no such tie.</summary>
+    public static RpcError TieNotFound(string name) => NotFound("TIE_NOT_FOUND", name);
+
+    /// <summary>The tie was ended before.</summary>
+    public static RpcError TieEnded(string name) => Refused("TIE_ENDED", $"{name} was ended before.", ("name", name));
+
     /// <summary>Who decided, drafted or signed what is appealed neither drafts nor signs the decision on the appeal.</summary>
     public static RpcError DecidedBefore(string staff) =>
         Refused("DECIDED_BEFORE", $"{staff} decided, drafted or signed what is appealed and takes no part in the appeal.", ("staff", staff));

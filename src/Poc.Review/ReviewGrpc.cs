@@ -81,6 +81,18 @@ internal sealed class ReviewGrpc(IServiceProvider slices) : ReviewService.Review
     public override Task<SeatPanelResponse> SeatPanel(SeatPanelRequest request, ServerCallContext context) =>
         Slice<SeatPanel>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
+    [Allow(Roles.Approver, Roles.Administrator)]
+    public override Task<RecordTieResponse> RecordTie(RecordTieRequest request, ServerCallContext context) =>
+        Slice<RecordTie>().HandleAsync(request, context.Caller(), context.CancellationToken);
+
+    [Allow(Roles.Approver, Roles.Administrator)]
+    public override Task<EndTieResponse> EndTie(EndTieRequest request, ServerCallContext context) =>
+        Slice<EndTie>().HandleAsync(request, context.Caller(), context.CancellationToken);
+
+    [Allow(Roles.PanelChair, Roles.Approver, Roles.Administrator, Roles.Auditor)]
+    public override Task<ListTiesResponse> ListTies(ListTiesRequest request, ServerCallContext context) =>
+        Slice<ListTies>().HandleAsync(request, context.CancellationToken);
+
     [Allow(Roles.Reviewer)]
     public override Task<DeclareConflictResponse> DeclareConflict(DeclareConflictRequest request, ServerCallContext context) =>
         Slice<DeclareConflict>().HandleAsync(request, context.Caller(), context.CancellationToken);

@@ -25,7 +25,7 @@ internal sealed class SeatPanel(IdempotentWrites writes, ProtocolShelf shelf, Id
     /// <exception cref="RpcError">
     /// INVALID_ARGUMENT FIELD_INVALID (also for a question the protocol does not answer, a protocol that is not effective yet, more members than it allows), NOT_FOUND DOSSIER_NOT_FOUND, PROTOCOL_NOT_FOUND, ABORTED
     /// ETAG_MISMATCH,
-    /// FAILED_PRECONDITION ILLEGAL_TRANSITION (of the dossier or the designation), PANEL_TOO_SMALL, PANEL_MEMBER_CONFLICTED, EPISODE_MISSING.
+    /// FAILED_PRECONDITION ILLEGAL_TRANSITION (of the dossier or the designation), PANEL_TOO_SMALL, PANEL_MEMBER_CONFLICTED, PANEL_MEMBER_TIED, EPISODE_MISSING.
     /// </exception>
     public Task<SeatPanelResponse> HandleAsync(SeatPanelRequest request, Caller caller, CancellationToken cancellation)
     {
@@ -48,6 +48,13 @@ internal sealed class SeatPanel(IdempotentWrites writes, ProtocolShelf shelf, Id
             if (conflicted.Count > 0)
             {
                 throw ReviewErrors.PanelMemberConflicted(conflicted);
+            }
+
+            await TieLedger.LockAsync(tx, dossier.Subject);
+            var tied = await TieLedger.TiedAsync(tx, dossier.Subject, request.Members);
+            if (tied.Count > 0)
+            {
+                throw ReviewErrors.PanelMemberTied(tied, dossier.Subject);
             }
 
             await SeatAsync(tx, dossier, rules, [.. request.Members], caller);

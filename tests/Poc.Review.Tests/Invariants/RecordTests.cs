@@ -36,11 +36,13 @@ public sealed partial class RecordTests
         INSERT INTO appeals VALUES ('ap', 'subject', 'x', '{}');
         INSERT INTO campaign_requests VALUES ('q', 'campaigns/1', now());
         INSERT INTO campaign_changes VALUES ('campaigns/1', 'RAISED', 1, '', '', NULL, now());
+        INSERT INTO ties VALUES ('01890a5d-ac96-774b-bcce-b302099a8057', 'subjects/a', 'staff/c', 'x', 'staff/a', now());
+        INSERT INTO tie_ends VALUES ('01890a5d-ac96-774b-bcce-b302099a8057', 'x', 'staff/a', now());
         """;
 
     private static readonly string[] Kept =
         ["protocols", "mandates", "precedents", "requests", "appeals", "replies", "assessments", "ballots", "dissents", "concerns", "signatures", "designation_changes", "decisions",
-            "campaign_requests", "campaign_changes"];
+            "campaign_requests", "campaign_changes", "ties", "tie_ends"];
 
     [Fact]
     public async Task History_is_neither_changed_nor_deleted_nor_emptied()
