@@ -44,6 +44,12 @@ public sealed class StatementArchiveGrpcTests(SharedArchive archive)
                 using var call = client.ReadCapture(new ReadCaptureRequest(), who);
                 await call.ResponseStream.MoveNext(CancellationToken.None);
             }, [Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Auditor]),
+            ["ExportStatements"] = (
+            async (client, who) =>
+            {
+                using var call = client.ExportStatements(new ExportStatementsRequest(), who);
+                await call.ResponseStream.MoveNext(CancellationToken.None);
+            }, [Roles.Archivist, Roles.Auditor]),
             ["ListLogEntries"] = (async (client, who) => await client.ListLogEntriesAsync(new ListLogEntriesRequest(), who), [Roles.Auditor]),
         };
 
