@@ -44,10 +44,23 @@ internal sealed class CsvOutput : IDisposable
         }
     }
 
-    /// <summary>Several ids in one field, with commas between them.</summary>
+    /// <summary>An id; nothing, not even quotes, where there is none.</summary>
+    public void IdOrNothing(IdPool pool, int number)
+    {
+        if (number == ShareTable.Missing)
+        {
+            Separate();
+        }
+        else
+        {
+            Id(pool, number);
+        }
+    }
+
+    /// <summary>Several ids in one field, with commas between them; a missing one by the peer's name for it.</summary>
     public void Ids(IdPool pool, ReadOnlySpan<int> numbers)
     {
-        if (numbers.Length == 1)
+        if (numbers.Length == 1 && numbers[0] != ShareTable.Missing)
         {
             Id(pool, numbers[0]);
             return;
@@ -56,7 +69,7 @@ internal sealed class CsvOutput : IDisposable
         var length = 0;
         foreach (var number in numbers)
         {
-            var most = length + pool.Length(number) + 1;
+            var most = length + (number == ShareTable.Missing ? ShareTable.MissingName.Length : pool.Length(number)) + 1;
             if (_id.Length < most)
             {
                 Array.Resize(ref _id, most * 2);
@@ -67,7 +80,7 @@ internal sealed class CsvOutput : IDisposable
                 _id[length++] = (byte)',';
             }
 
-            length += pool.CopyTo(number, _id.AsSpan(length));
+            length += number == ShareTable.Missing ? Encoding.UTF8.GetBytes(ShareTable.MissingName, _id.AsSpan(length)) : pool.CopyTo(number, _id.AsSpan(length));
         }
 
         Text(_id.AsSpan(0, length));

@@ -83,7 +83,7 @@ internal sealed class ShareBatch(ShareTable table, bool compatible)
                 return;
             }
 
-            reader.Remark(0, "empty: the row counts for the participation of its account and is paired with nothing");
+            reader.Remark(0, "empty: the row counts for the participation of its account and is paired with no row that has one");
             mark = ShareMark.NoObject;
         }
         else

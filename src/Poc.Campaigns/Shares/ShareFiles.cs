@@ -60,7 +60,7 @@ public static class ShareFiles
         for (var pair = 0; pair < pairs.Count; pair++)
         {
             var (older, newer) = (pairs.Older[pair], pairs.Newer[pair]);
-            csv.Id(table.Objects, table.Object[older]);
+            csv.IdOrNothing(table.Objects, table.Object[older]);
             csv.Id(table.Contents, table.Content[older]);
             csv.Id(table.Contents, table.Content[newer]);
             csv.Number(table.Time[newer] - table.Time[older]);

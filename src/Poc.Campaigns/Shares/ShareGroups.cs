@@ -63,13 +63,14 @@ internal sealed class ShareGroups
 
         var duplicates = options.Mode == ShareMode.Corrected ? DropDuplicates(table, byAccount, ends, participation) : 0;
 
-        // Rows without object take part in the count above only; an object with one row has no pair.
-        var sizes = new int[table.Objects.Count];
+        // Rows without object take part in the count above only; but where loops are kept, the peer groups them as one more object. An object with one row has no pair.
+        var (@object, keepsMissing) = (table.Object, options is { Mode: ShareMode.Compat, RemoveLoops: false });
+        var sizes = new int[table.Objects.Count + 1];
         foreach (var row in byAccount)
         {
-            if (row >= 0 && participation[account[row]] >= options.MinParticipation && table.Object[row] >= 0)
+            if (row >= 0 && participation[account[row]] >= options.MinParticipation && (@object[row] >= 0 || keepsMissing))
             {
-                sizes[table.Object[row]]++;
+                sizes[@object[row] >= 0 ? @object[row] : ^1]++;
             }
         }
 
@@ -85,12 +86,12 @@ internal sealed class ShareGroups
         (count, total) = (0, 0);
         foreach (var row in byAccount)
         {
-            if (row < 0 || participation[account[row]] < options.MinParticipation || table.Object[row] < 0)
+            if (row < 0 || participation[account[row]] < options.MinParticipation || (@object[row] < 0 && !keepsMissing))
             {
                 continue;
             }
 
-            ref var size = ref sizes[table.Object[row]];
+            ref var size = ref sizes[@object[row] >= 0 ? @object[row] : ^1];
             if (size == 1)
             {
                 continue;

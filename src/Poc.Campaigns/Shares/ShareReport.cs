@@ -108,7 +108,7 @@ internal static class ShareReport
             {
                 if (!known.TryGetValue(number, out var of))
                 {
-                    known.Add(number, of = accounts.GetValueOrDefault(table.Objects.Text(number)));
+                    known.Add(number, of = accounts.GetValueOrDefault(table.NameOf(number)));
                 }
 
                 if (of?.Count < 6)

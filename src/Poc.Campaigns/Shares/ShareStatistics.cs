@@ -55,7 +55,7 @@ internal static class ShareStatistics
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static List<(string Object, int Accounts)> Objects(ShareNetwork network, ShareOptions options)
     {
-        var names = new ObjectNames(network.Table.Objects, options.Mode);
+        var names = new ObjectNames(network.Table, options.Mode);
         var accounts = new List<long>();
         foreach (ref readonly var edge in network.Edges.AsSpan())
         {
@@ -230,9 +230,10 @@ internal static class ShareStatistics
     /// The names that objects are counted under, numbered as they are met. The peer keeps the objects of an edge as one text and splits it at commas again, also at those inside an
     /// id: in compat an object with commas has several names, and may share them with others.
     /// </summary>
-    private sealed class ObjectNames(IdPool objects, ShareMode mode)
+    private sealed class ObjectNames(ShareTable table, ShareMode mode)
     {
-        private readonly int[][] _namesOf = new int[objects.Count][];
+        // The last one is that of no object.
+        private readonly int[][] _namesOf = new int[table.Objects.Count + 1][];
         private readonly List<string> _names = [];
         private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
 
@@ -240,7 +241,7 @@ internal static class ShareStatistics
 
         public string this[int number] => _names[number];
 
-        public ReadOnlySpan<int> Of(int number) => _namesOf[number] ??= Array.ConvertAll(Parts(objects.Text(number)), NumberOf);
+        public ReadOnlySpan<int> Of(int number) => _namesOf[number == ShareTable.Missing ? ^1 : number] ??= Array.ConvertAll(Parts(table.NameOf(number)), NumberOf);
 
         private int NumberOf(string name)
         {

@@ -8,6 +8,12 @@ internal sealed class ShareTable
     /// <summary>The columns a file of shares has.</summary>
     public static readonly string[] Columns = ["object_id", "account_id", "content_id", "timestamp_share"];
 
+    /// <summary>Stands in <see cref="Object"/> where there is none.</summary>
+    public const int Missing = -1;
+
+    /// <summary>What the peer calls a missing object where it makes a text of it.</summary>
+    public const string MissingName = "NA";
+
     /// <summary>Times are whole seconds that a double holds exactly, as the peer computes with doubles.</summary>
     public const long LatestTime = 1L << 53;
 
@@ -89,6 +95,9 @@ internal sealed class ShareTable
         return table;
     }
 
+    /// <summary>What an object is called.</summary>
+    public string NameOf(int number) => number == Missing ? MissingName : Objects.Text(number);
+
     /// <summary>After a step that leaves much behind, where the file is so large that it matters.</summary>
     public void GiveBack()
     {
@@ -110,7 +119,7 @@ internal sealed class ShareTable
         for (var i = 0; i < batch.Count; i++)
         {
             var (mark, time, row) = (batch.Marks[i], batch.Times[i], Count + i);
-            Object[row] = mark == ShareMark.NoObject ? -1 : Objects.Intern(batch.Id(i, 0, out var objectHash), objectHash);
+            Object[row] = mark == ShareMark.NoObject ? Missing : Objects.Intern(batch.Id(i, 0, out var objectHash), objectHash);
             Account[row] = Accounts.Intern(batch.Id(i, 1, out var accountHash), accountHash);
             Content[row] = Contents.Intern(batch.Id(i, 2, out var contentHash), contentHash);
             Time.Set(row, time);
@@ -210,6 +219,6 @@ internal enum ShareMark : byte
     /// <summary>Its object is its own content; no pair where loops are removed.</summary>
     ObjectIsContent,
 
-    /// <summary>It has no object.</summary>
+    /// <summary>It has no object; a pair, with others that have none, only where loops are kept as the peer keeps them.</summary>
     NoObject,
 }

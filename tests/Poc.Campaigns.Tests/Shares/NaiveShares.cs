@@ -4,7 +4,7 @@ using Poc.Campaigns.Shares;
 namespace Poc.Campaigns.Tests.Shares;
 
 /// <summary>One share as it stands in a file.</summary>
-internal sealed record Share(string Object, string Account, string Content, long Time);
+internal sealed record Share(string? Object, string Account, string Content, long Time);
 
 /// <summary>One pair, the older share first.</summary>
 internal sealed record NaivePair(Share Older, Share Newer, bool Fast);
@@ -22,7 +22,7 @@ internal static class NaiveShares
     public static List<NaivePair> Pairs(IReadOnlyList<Share> shares, ShareOptions options)
     {
         var corrected = options.Mode == ShareMode.Corrected;
-        var all = corrected ? [.. shares.Distinct()] : shares;
+        var all = corrected ? [.. shares.Where(share => share.Object is not null).Distinct()] : shares;
         var taking = all.Where(share => Participation(all.Where(other => other.Account == share.Account), corrected) >= options.MinParticipation).ToList();
         // Accounts as they first appear, each with its rows; then objects as they appear in that.
         var ordered = taking.Select(share => share.Account).Distinct().SelectMany(account => taking.Where(share => share.Account == account)).ToList();
@@ -35,7 +35,7 @@ internal static class NaiveShares
                 for (var earlier = 0; earlier < later; earlier++)
                 {
                     var (a, b) = (own[earlier], own[later]);
-                    var loop = a.Account == b.Account || a.Content == b.Content || (!corrected && (a.Object == a.Content || b.Object == b.Content));
+                    var loop = a.Account == b.Account || a.Content == b.Content || (!corrected && (a.Object is null || a.Object == a.Content || b.Object == b.Content));
                     if (Math.Abs(a.Time - b.Time) > options.TimeWindow || (options.RemoveLoops && loop))
                     {
                         continue;
@@ -69,7 +69,7 @@ internal static class NaiveShares
             var own = pairs.Where(pair => Ends(pair) == (low, high)).ToList();
             var older = own.Select(pair => corrected && pair.Older.Account != low ? pair.Newer.Content : pair.Older.Content).Distinct().Count();
             var newer = own.Select(pair => corrected && pair.Older.Account != low ? pair.Older.Content : pair.Newer.Content).Distinct().Count();
-            edges.Add(new(low, high, own.Count, own.Average(pair => (double)(pair.Newer.Time - pair.Older.Time)), older, newer, string.Join(",", own.Select(pair => pair.Older.Object).Distinct()), false));
+            edges.Add(new(low, high, own.Count, own.Average(pair => (double)(pair.Newer.Time - pair.Older.Time)), older, newer, string.Join(",", own.Select(pair => pair.Older.Object ?? "NA").Distinct()), false));
         }
 
         var weights = edges.Select(edge => (double)edge.Weight).Order().ToList();

@@ -150,6 +150,19 @@ public sealed class ShareAnalysisTests : IDisposable
     }
 
     [Fact]
+    public void Shares_without_object_are_one_more_object_where_loops_are_kept()
+    {
+        const string File = "object_id,account_id,content_id,timestamp_share\n,a,c1,1\no,a,c2,100\nNA,b,c3,3\no,b,c4,102\n";
+        ShareFiles.Write(Analyse(File, new() { TimeWindow = 10, MinParticipation = 2, RemoveLoops = false }), _folder.FullName);
+        Assert.Equal(
+            "object_id,content_id,content_id_y,time_delta,account_id,account_id_y\n,c1,c3,2,a,b\no,c2,c4,2,a,b\n", Written("pairs.csv"));
+        Assert.Contains(",\"NA,o\",", Written("edges.csv"), StringComparison.Ordinal);
+        Assert.Contains("\nNA,1\n", Written("group_stats.csv"), StringComparison.Ordinal);
+
+        string Written(string name) => System.IO.File.ReadAllText(Path.Combine(_folder.FullName, name));
+    }
+
+    [Fact]
     public void Ids_with_commas_quotes_and_line_ends_come_out_as_they_went_in()
     {
         const string Odd = "\"a,\"\"1\"\"\nß\"";
@@ -194,7 +207,7 @@ public sealed class ShareAnalysisTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    /// <summary>Shares with all that is awkward: contents on several objects and of several accounts, repeated rows, equal times, objects that are contents, ids beyond ASCII.</summary>
+    /// <summary>Shares with all that is awkward: no object, contents on several objects and of several accounts, repeated rows, equal times, objects that are contents, ids beyond ASCII.</summary>
     private static List<Share> Invent(Random random, int count)
     {
         string[] prefixes = ["a", "B", "é", "_", "ü", "я", "0f", "😀"];
@@ -203,7 +216,7 @@ public sealed class ShareAnalysisTests : IDisposable
         {
             shares.Add(random.Next(20) == 0 && i > 0
                 ? shares[random.Next(i)]
-                : new($"o{random.Next(6)}", prefixes[random.Next(prefixes.Length)] + random.Next(4), random.Next(8) == 0 ? $"o{random.Next(6)}" : $"c{random.Next(count)}", random.Next(-50, 50 + count)));
+                : new(random.Next(9) == 0 ? null : $"o{random.Next(6)}", prefixes[random.Next(prefixes.Length)] + random.Next(4), random.Next(8) == 0 ? $"o{random.Next(6)}" : $"c{random.Next(count)}", random.Next(-50, 50 + count)));
         }
 
         return shares;
@@ -230,12 +243,12 @@ public sealed class ShareAnalysisTests : IDisposable
             yield return (Row(pairs.Older[pair]), Row(pairs.Newer[pair]), pairs.Fast?[pair] ?? false);
         }
 
-        Share Row(int row) => new(Text(table.Objects, table.Object[row]), Text(table.Accounts, table.Account[row]), Text(table.Contents, table.Content[row]), table.Time[row]);
+        Share Row(int row) => new(table.Object[row] == ShareTable.Missing ? null : Text(table.Objects, table.Object[row]), Text(table.Accounts, table.Account[row]), Text(table.Contents, table.Content[row]), table.Time[row]);
     }
 
     private static IEnumerable<NaiveEdge> Edges(ShareAnalysis analysis) => analysis.Network.Edges.Select(edge => new NaiveEdge(
         Text(analysis.Table.Accounts, edge.From), Text(analysis.Table.Accounts, edge.To), edge.Full.Weight, edge.Full.AverageDelta, edge.Full.Contents, edge.Full.OtherContents,
-        string.Join(",", analysis.Network.Objects(edge.Full).ToArray().Select(number => Text(analysis.Table.Objects, number))), edge.Heavy));
+        string.Join(",", analysis.Network.Objects(edge.Full).ToArray().Select(analysis.Table.NameOf)), edge.Heavy));
 
     private ShareAnalysis Analyse(IEnumerable<Share> shares, ShareOptions options)
     {
