@@ -60,6 +60,35 @@ public sealed class ArchiveOptions
     /// <summary>How long a checkpoint may wait for a witness before the check "witnesses" is degraded, seconds, from 1 to 604,800; default 300.</summary>
     [Range(1, 604_800)]
     public int WitnessPatienceSeconds { get; init; } = 300;
+
+    /// <summary>
+    /// Time-stamp authorities (RFC 3161) that stamp checkpoints; default none, and then only the archive's own clock says since when an entry exists.
+    /// </summary>
+    public IReadOnlyList<TimeStampAuthorityOptions> TimeStampAuthorities { get; init; } = [];
+
+    /// <summary>
+    /// Shortest time between two stamps of one authority, seconds, from 1 to 604,800; default 3,600. Exports have their own checkpoint stamped besides. An entry's
+    /// time is known as sharply as this.
+    /// </summary>
+    [Range(1, 604_800)]
+    public int TimeStampIntervalSeconds { get; init; } = 3_600;
+
+    /// <summary>How long beyond that a checkpoint may wait for a stamp before the check "timestamps" is degraded, seconds, from 1 to 604,800; default 900.</summary>
+    [Range(1, 604_800)]
+    public int TimeStampPatienceSeconds { get; init; } = 900;
+}
+
+/// <summary>A time-stamp authority (RFC 3161).</summary>
+public sealed class TimeStampAuthorityOptions
+{
+    /// <summary>As its stamps are filed: 1 to 40 lower-case letters, digits and hyphens. Required, and never given to another authority.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Where it takes requests. Required.</summary>
+    public string Url { get; init; } = "";
+
+    /// <summary>File with the certificate, PEM or DER, that its signer's certificate must lead to. Required.</summary>
+    public string CertificateFile { get; init; } = "";
 }
 
 /// <summary>A witness of the log (C2SP tlog-witness).</summary>

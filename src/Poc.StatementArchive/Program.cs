@@ -12,6 +12,7 @@ using Poc.StatementArchive.Log;
 using Poc.StatementArchive.Retractions;
 using Poc.StatementArchive.Search;
 using Poc.StatementArchive.Statements;
+using Poc.StatementArchive.TimeStamps;
 using Poc.StatementArchive.Witnesses;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -30,18 +31,23 @@ services.AddHostedService(provider => provider.GetRequiredService<SearchLocale>(
 services.AddSingleton<WitnessList>().AddSingleton<WitnessMetrics>().AddSingleton<WitnessClient>().AddSingleton<WitnessSender>();
 services.AddHostedService(provider => provider.GetRequiredService<WitnessSender>());
 WitnessClient.Add(services);
-services.AddHealthChecks().AddCheck<Integrator>("log").AddCheck<SearchLocale>("locale").AddCheck<WitnessSender>("witnesses", HealthStatus.Degraded);
+services.AddSingleton<AuthorityList>().AddSingleton<StampMetrics>().AddSingleton<StampClient>().AddSingleton<Stamper>();
+services.AddHostedService(provider => provider.GetRequiredService<Stamper>());
+StampClient.Add(services);
+services.AddHealthChecks().AddCheck<Integrator>("log").AddCheck<SearchLocale>("locale").AddCheck<WitnessSender>("witnesses", HealthStatus.Degraded)
+    .AddCheck<Stamper>("timestamps", HealthStatus.Degraded);
 
 services.AddSingleton<RecordStatement>().AddSingleton<GetStatement>().AddSingleton<CheckStatements>().AddSingleton<SearchStatements>();
 services.AddSingleton<AddTranslation>().AddSingleton<VerifyCitations>().AddSingleton<RecordRetractionEntry>().AddSingleton<ListRetractionEntries>();
 services.AddSingleton<GetCheckpoint>().AddSingleton<GetInclusionProof>().AddSingleton<GetConsistencyProof>().AddSingleton<ListLogEntries>()
     .AddSingleton<ServeTile>();
-services.AddSingleton<ExportStatements>();
+services.AddSingleton<ExportStatements>().AddSingleton<ExportProofs>().AddSingleton<ExportPolicy>();
 services.AddSingleton<RecordDecision>().AddSingleton<RecordCapture>().AddSingleton<ReadCapture>();
 
 var app = builder.Build();
 _ = app.Services.GetRequiredService<LogKey>(); // A missing or malformed key stops the start, not the first checkpoint.
 _ = app.Services.GetRequiredService<WitnessList>();
+_ = app.Services.GetRequiredService<AuthorityList>();
 app.MapDefaultEndpoints();
 app.MapPocGrpc<StatementArchiveGrpc>();
 app.MapGet("/checkpoint", ServeCheckpoint.HandleAsync).Allow(Roles.Anonymous);

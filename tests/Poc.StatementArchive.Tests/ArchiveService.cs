@@ -47,13 +47,14 @@ public sealed class ArchiveService : IAsyncDisposable
 
     public static Metadata Auditor { get; } = Staff(Roles.Auditor);
 
-    public static Metadata Review { get; } = Bearer(
+    // Made anew each time: services' tokens live for some minutes only, and a slow machine may take longer for all tests.
+    public static Metadata Review => Bearer(
         new ServiceTokens("review", Convert.ToBase64String(_reviewKey.ExportPkcs8PrivateKey()), TimeProvider.System).For("archive"));
 
     public static Metadata Staff(params string[] roles)
         => Bearer(DevelopmentTokens.Mint(Convert.ToBase64String(_staffKey.ExportPkcs8PrivateKey()), "ada", roles, TimeSpan.FromHours(1), TimeProvider.System));
 
-    public static Metadata Intake { get; } = Bearer(
+    public static Metadata Intake => Bearer(
         new ServiceTokens("intake", Convert.ToBase64String(_intakeKey.ExportPkcs8PrivateKey()), TimeProvider.System).For("archive"));
 
     /// <summary>Starts a process; it need not be ready yet.</summary>

@@ -32,24 +32,28 @@ public sealed record TimeStamp(DateTimeOffset At, string Signer, byte[] Token)
     public static TimeStamp Verify(ReadOnlyMemory<byte> stamp, ReadOnlySpan<byte> data, IReadOnlyList<X509Certificate2> trusted, IReadOnlyList<X509Certificate2>? helping = null)
     {
         var encoded = TokenOf(stamp);
-        if (!Rfc3161TimestampToken.TryDecode(encoded, out var token, out var length) || length != encoded.Length)
-        {
-            throw new StampException(StampProblem.Malformed, "It is no time-stamp token.");
-        }
-
-        RequireImprint(token.TokenInfo, data);
-        X509Certificate2? signer;
-        var candidates = new X509Certificate2Collection(trusted.Concat(helping ?? []).ToArray());
         try
         {
-            if (!token.VerifySignatureForData(data, out signer, candidates) || signer is null)
-            {
-                throw new StampException(StampProblem.SignatureWrong, "The signature is wrong, or not by a certificate for time-stamps that the token names.");
-            }
+            return VerifyToken(encoded, data, trusted, new X509Certificate2Collection(trusted.Concat(helping ?? []).ToArray()));
         }
         catch (CryptographicException problem)
         {
-            throw new StampException(StampProblem.SignatureWrong, "The signature cannot be checked.", problem);
+            // Certificates and attributes are read only when they are asked for.
+            throw new StampException(StampProblem.Malformed, "A part of the time-stamp cannot be read.", problem);
+        }
+    }
+
+    private static TimeStamp VerifyToken(ReadOnlyMemory<byte> encoded, ReadOnlySpan<byte> data, IReadOnlyList<X509Certificate2> trusted, X509Certificate2Collection candidates)
+    {
+        if (!Rfc3161TimestampToken.TryDecode(encoded, out var token, out var length) || length != encoded.Length)
+        {
+            throw Unfit(encoded);
+        }
+
+        RequireImprint(token.TokenInfo, data);
+        if (!token.VerifySignatureForData(data, out var signer, candidates) || signer is null)
+        {
+            throw new StampException(StampProblem.SignatureWrong, "The signature is wrong, or not by a certificate for time-stamps that the token names.");
         }
 
         RequireTrust(signer, token, trusted, candidates);
@@ -83,6 +87,21 @@ public sealed record TimeStamp(DateTimeOffset At, string Signer, byte[] Token)
         {
             throw new StampException(StampProblem.Malformed, "It is neither a time-stamp token nor an authority's answer.", problem);
         }
+    }
+
+    // A token is not read at all where its signer's certificate does not fit it; what is wrong is to be said all the same.
+    private static StampException Unfit(ReadOnlyMemory<byte> encoded)
+    {
+        var cms = new SignedCms();
+        cms.Decode(encoded.Span);
+        if (cms.SignerInfos.Count != 1 || !Rfc3161TimestampTokenInfo.TryDecode(cms.ContentInfo.Content, out var info, out _) || !cms.Encode().AsSpan().SequenceEqual(encoded.Span))
+        {
+            return new StampException(StampProblem.Malformed, "It is no time-stamp token.");
+        }
+
+        return cms.SignerInfos[0].Certificate is { } signer && (info.Timestamp.UtcDateTime < signer.NotBefore.ToUniversalTime() || info.Timestamp.UtcDateTime > signer.NotAfter.ToUniversalTime())
+            ? new StampException(StampProblem.CertificateUntrusted, $"The certificate of {signer.Subject} was not valid at the time of the stamp.")
+            : new StampException(StampProblem.SignatureWrong, "The signer's certificate is not the one that the token names, or not one for time-stamps alone.");
     }
 
     private static void RequireImprint(Rfc3161TimestampTokenInfo info, ReadOnlySpan<byte> data)

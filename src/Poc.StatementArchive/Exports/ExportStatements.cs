@@ -6,7 +6,6 @@ using Poc.Grpc;
 using Poc.Kernel;
 using Poc.Kernel.Exports;
 using Poc.Kernel.Log;
-using Poc.Kernel.Merkle;
 using Poc.Postgres;
 using Poc.StatementArchive.Log;
 using Poc.StatementArchive.Statements;
@@ -17,7 +16,7 @@ namespace Poc.StatementArchive.Exports;
 /// Hands out everything about some statements and captures as one bag that outsiders verify offline. First it is put on record that each object is exported, then the
 /// payload goes out, then an entry seals it with the hash of its manifest, and last come the proofs, all against one checkpoint.
 /// </summary>
-public sealed class ExportStatements(Database database, LogAppender log, LogReader reader, LogKey key, IdSource ids, TimeProvider clock)
+public sealed class ExportStatements(Database database, LogAppender log, ExportProofs proofs, ExportPolicy policy, LogKey key, IdSource ids, TimeProvider clock)
 {
     private const int MaxNames = 100;
 
@@ -38,8 +37,7 @@ public sealed class ExportStatements(Database database, LogAppender log, LogRead
         var bag = new BagWriter(output, $"poc-export-{export.Contents.ExportId}", export.Contents.At);
         await WritePayloadAsync(bag, export, cancellation);
         var seal = await database.InTransactionAsync(tx => SealAsync(tx, export, bag.SealedManifest(), caller), cancellation);
-        await reader.CoveredAsync(seal.Index, cancellation);
-        await WriteProofsAsync(bag, [.. export.Entries, seal], cancellation);
+        await proofs.WriteAsync(bag, [.. export.Entries, seal], cancellation);
         await bag.CompleteAsync(export.Contents, cancellation);
         await output.SendAsync(cancellation);
     }
@@ -106,7 +104,7 @@ public sealed class ExportStatements(Database database, LogAppender log, LogRead
         }
 
         await WriteAsync(ExportLayout.Contents, export.Contents.ToBytes(), "What was exported", "application/json", about: null);
-        await WriteAsync(ExportLayout.Policy, ExportPolicy.Of(key.Verifier), "The policy that the archive proposes", "text/plain", about: null);
+        await WriteAsync(ExportLayout.Policy, policy.ToBytes(), "The policy that the archive proposes", "text/plain", about: null);
         await bag.AddAsync(ExportLayout.Crate, ExportCrate.Of(export.Contents, files), cancellation);
 
         async Task WriteEvidenceAsync(ExportedEntry exported, Evidence evidence, string name)
@@ -158,23 +156,5 @@ public sealed class ExportStatements(Database database, LogAppender log, LogRead
         return new ExportedEntry((await log.AppendAsync(tx, seal)).Index, seal.ToBytes());
     }
 
-    private async Task WriteProofsAsync(BagWriter bag, IReadOnlyList<ExportedEntry> entries, CancellationToken cancellation)
-    {
-        var checkpoint = await database.ReadAsync(reader.NewestAsync, cancellation);
-        var (size, root) = (checkpoint.Tree.Size, checkpoint.Tree.RootHash);
-        await bag.AddAsync(ExportLayout.Checkpoint, Encoding.UTF8.GetBytes(checkpoint.Note), cancellation);
-        foreach (var (index, body) in entries)
-        {
-            var path = await database.ReadAsync(tx => LogReader.ProofAsync(tx, ProofPlan.Inclusion(index, size)), cancellation);
-            await bag.AddAsync(ExportLayout.Entry(index), body, cancellation);
-            await bag.AddAsync(ExportLayout.Proof(index), ExportLayout.Inclusion(MerkleTree.HashLeaf(body), index, size, path, root), cancellation);
-        }
-    }
-
     private sealed record Export(ExportContents Contents, IReadOnlyList<ExportedEntry> Entries);
-
-    private sealed record ExportedEntry(long Index, byte[] Body)
-    {
-        public LogEntry Entry { get; } = LogEntry.Parse(Body);
-    }
 }

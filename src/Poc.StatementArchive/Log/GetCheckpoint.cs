@@ -1,12 +1,14 @@
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Postgres;
+using Poc.StatementArchive.TimeStamps;
 using Poc.StatementArchive.Witnesses;
 
 namespace Poc.StatementArchive.Log;
 
-/// <summary>Answers with the newest signed checkpoint and what witnesses say of it.</summary>
-public sealed class GetCheckpoint(Database database, LogReader reader, LogKey key, WitnessList witnesses)
+/// <summary>Answers with the newest signed checkpoint and what witnesses and time-stamp authorities say of it.</summary>
+public sealed class GetCheckpoint(Database database, LogReader reader, LogKey key, WitnessList witnesses, AuthorityList authorities)
 {
     /// <summary>The checkpoint, the key to verify it with, and the largest checkpoint that was cosigned.</summary>
     public Task<GetCheckpointResponse> HandleAsync(CancellationToken cancellation) => database.ReadAsync(async tx =>
@@ -19,8 +21,23 @@ public sealed class GetCheckpoint(Database database, LogReader reader, LogKey ke
             response.Witnesses.AddRange((await Cosignatures.StatesAsync(tx, witnesses.Keys)).Select(View));
         }
 
+        foreach (var state in authorities.All.Count == 0 ? [] : await StoredStamps.StatesAsync(tx, authorities.Names))
+        {
+            response.TimeStamps.Add(View(state, state.Size == 0 ? null : await reader.AtAsync(tx, state.Size)));
+        }
+
         return response;
     }, cancellation);
+
+    private static LogTimeStamp View(StampState state, SignedCheckpoint? stamped) => new()
+    {
+        Authority = state.Authority,
+        TreeSize = state.Size,
+        CheckpointText = stamped?.Tree.ToString() ?? "",
+        Token = ByteString.CopyFrom(state.Token ?? []),
+        StampedAt = state.StampedAt?.ToTimestamp(),
+        UnstampedSeconds = (long)state.UnstampedAge.TotalSeconds,
+    };
 
     private static LogWitness View(WitnessState state) => new()
     {

@@ -32,6 +32,11 @@ internal static class Cosignatures
         WHERE c.size = (SELECT max(size) FROM log_cosignatures) ORDER BY c.verifier_key
         """;
 
+    private const string OfMostSql = """
+        SELECT size, string_agg(line, '' ORDER BY verifier_key), count(*) FROM log_cosignatures
+        WHERE size >= $1 AND verifier_key = ANY ($2) GROUP BY size ORDER BY count(*) DESC, size LIMIT 1
+        """;
+
     private const string AddSql = "INSERT INTO log_cosignatures (size, verifier_key, line) VALUES ($1, $2, $3) ON CONFLICT ON CONSTRAINT pk_log_cosignatures DO NOTHING";
 
     private const string AddAlarmSql = "INSERT INTO log_witness_alarms (verifier_key, size, detail) VALUES ($1, $2, $3)";
@@ -49,6 +54,10 @@ internal static class Cosignatures
         var lines = await tx.QueryAsync(CosignedSql, row => (Note: row.GetString(0), Line: row.GetString(1)));
         return lines.Count == 0 ? null : string.Concat([lines[0].Note, .. lines.Select(line => line.Line)]);
     }
+
+    /// <summary>Of the checkpoints from a size on the one that most of these witnesses cosigned, the smallest of several; how many, and their lines. Null when there is none.</summary>
+    public static Task<(long Size, string Lines, long Count)?> OfMostAsync(Tx tx, long minSize, string[] verifierKeys) => tx.QuerySingleOrDefaultAsync(
+        OfMostSql, static row => ((long, string, long)?)(row.GetInt64(0), row.GetString(1), row.GetInt64(2)), minSize, verifierKeys);
 
     /// <summary>Keeps a verified line.</summary>
     public static Task AddAsync(Tx tx, long size, NoteKey witness, string line) => tx.ExecuteAsync(AddSql, size, witness.ToString(), line);

@@ -71,7 +71,13 @@ internal sealed class VerifyStamps(BagFolder bag, Report report, HashSet<string>
         await RequireBeginningAsync(tree, checkpoint, cancellation);
         accounted.Add(textPath);
         var folder = textPath[..(textPath.LastIndexOf('/') + 1)];
-        foreach (var path in bag.Files.Keys.Where(path => path.StartsWith(folder, StringComparison.Ordinal) && path.EndsWith(".tst", StringComparison.Ordinal)))
+        var tokens = bag.Files.Keys.Where(path => path.StartsWith(folder, StringComparison.Ordinal) && path.EndsWith(".tst", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
+        if (tokens.Count == 0)
+        {
+            throw new RefusedException(Reason.FileMissing, folder, "there is a stamped checkpoint and no token");
+        }
+
+        foreach (var path in tokens)
         {
             await CheckTokenAsync(path, path[folder.Length..^4], text, tree, cancellation);
         }
