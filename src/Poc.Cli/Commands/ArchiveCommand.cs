@@ -4,9 +4,14 @@ using Poc.Grpc;
 
 namespace Poc.Cli.Commands;
 
-/// <summary><c>poc archive</c>: hands evidence out in a form that outsiders verify by themselves.</summary>
+/// <summary><c>poc archive</c>: shows and finds statements, and hands evidence out in a form that outsiders verify by themselves.</summary>
 internal static class ArchiveCommand
 {
+    private static readonly Argument<string> Name = new("name") { Description = "subjects/{subject}/statements/{statement}" };
+    private static readonly Argument<string[]> Words = new("words") { Description = "What to look for.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<string?> Subject = new("--subject") { Description = "Only of this subject: subjects/{subject}" };
+    private static readonly Option<int> Limit = new("--limit") { Description = "At most so many, up to 500.", DefaultValueFactory = _ => 20 };
+
     private static readonly Argument<string[]> Names = new("name")
     {
         Description = "subjects/{subject}/statements/{statement} or captures/{capture}, at most 100.",
@@ -23,7 +28,36 @@ internal static class ArchiveCommand
     {
         var export = new Command("export", "Export statements and captures as a bag: contents, log entries, proofs, time-stamps. It is put on record. Check it with poc-verify.") { Names, Out };
         export.SetAction(ExportAsync);
-        return new Command("archive", "Evidence for outsiders (archivists, auditors).") { export };
+        var show = new Command("show", "Show a statement on one page: what is known, by whom, and how sure; disputed facts side by side; retraction with its evidence.") { Name };
+        show.SetAction(ShowAsync);
+        var search = new Command("search", "Find statements by words in any script, best match first.") { Words, Subject, Limit };
+        search.SetAction(SearchAsync);
+        return new Command("archive", "What people really said: show, search, and export for outsiders (staff).") { show, search, export };
+    }
+
+    private static async Task<int> ShowAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Archive, Roles.Auditor);
+        var client = new StatementArchiveService.StatementArchiveServiceClient(connection.Invoker);
+        var name = parsed.GetRequiredValue(Name);
+        var statement = (await client.GetStatementAsync(new GetStatementRequest { Name = name }, connection.Call(cancellation))).Statement;
+        var ledger = await client.ListRetractionEntriesAsync(new ListRetractionEntriesRequest { Parent = name }, connection.Call(cancellation));
+        await Answer.WriteAsync(parsed, statement, StatementPage.Lines(statement, ledger.RetractionEntries));
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> SearchAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Archive, Roles.Auditor);
+        var found = await new StatementArchiveService.StatementArchiveServiceClient(connection.Invoker).SearchStatementsAsync(
+            new SearchStatementsRequest { Query = string.Join(' ', parsed.GetRequiredValue(Words)), Subject = parsed.GetValue(Subject) ?? "", PageSize = parsed.GetValue(Limit) },
+            connection.Call(cancellation));
+        await Answer.WriteAsync(parsed, found,
+        [
+            .. found.Statements.Select(statement => $"{statement.Name}  said {StatementPage.When(statement.Uttered)}; retraction {statement.RetractionState}"),
+            found.NextPageToken.Length > 0 ? "more were found: search narrower, or raise --limit" : $"{found.Statements.Count} found",
+        ]);
+        return ExitCode.Done;
     }
 
     private static async Task<int> ExportAsync(ParseResult parsed, CancellationToken cancellation)

@@ -1,0 +1,163 @@
+using System.Globalization;
+using Poc.Contracts.StatementArchive.V1;
+using Poc.Contracts.Type.V1;
+
+namespace Poc.Cli;
+
+/// <summary>A statement on one page: what is known, by whom, and how sure; where sources disagree, side by side.</summary>
+internal static class StatementPage
+{
+    private const string NotKnown = "not known";
+    private const int Width = 100;
+
+    public static IEnumerable<string> Lines(Statement statement, IReadOnlyList<RetractionEntry> ledger) =>
+    [
+        statement.Name,
+        new string('=', statement.Name.Length),
+        statement.ContentKind switch
+        {
+            ContentKind.Verbatim => "The words themselves.",
+            ContentKind.Description => "A neutral description: the words are not at hand verbatim.",
+            _ => "Somebody reports that such statements exist and specifies none: never citable.",
+        },
+        .. statement.Synthetic ? new[] { "Synthetic: invented for a demonstration or a test." } : [],
+        "",
+        $"What was said ({statement.Language})",
+        .. Wrap(statement.Text, "  "),
+        "",
+        "Who",
+        $"  said by       {Or(statement.Speaker)}",
+        $"  published by  {Or(statement.Publisher)}",
+        $"  spread by     {Or(statement.Amplifier)}",
+        "",
+        "When",
+        $"  said          {When(statement.Uttered)}",
+        $"  published     {When(statement.Published)}",
+        .. statement.Reposted.Count == 0 ? ["  spread        not known"] : statement.Reposted.Select(reposted => $"  spread        {When(reposted)}"),
+        $"  archived      {statement.CapturedAt?.ToDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture) ?? NotKnown}",
+        $"  from          {Or(statement.SourceUrl)}",
+        "",
+        .. Claims(statement),
+        .. Translations(statement),
+        .. Retraction(statement.RetractionState, ledger),
+        "",
+        "Proof",
+        string.Create(CultureInfo.InvariantCulture, $"  entry {statement.LogIndex} of the log; SHA-256 of the words {Convert.ToHexStringLower(statement.ContentSha256.Span)}"),
+        $"  for outsiders: poc archive export {statement.Name} --out DIR",
+    ];
+
+    /// <summary>A date with how sharply it is known and how sure its source is.</summary>
+    public static string When(UncertainDate? date)
+    {
+        if (date is null)
+        {
+            return NotKnown;
+        }
+
+        var day = date.Precision switch
+        {
+            DatePrecision.Day => date.Earliest,
+            DatePrecision.Month when date.Earliest.Length >= 7 => $"{date.Earliest[..7]}, day not known",
+            DatePrecision.Year when date.Earliest.Length >= 4 => $"{date.Earliest[..4]}, month not known",
+            DatePrecision.Range => $"some day from {date.Earliest} to {date.Latest}",
+            DatePrecision.Unknown => NotKnown,
+            _ => date.Earliest,
+        };
+        return date.Precision == DatePrecision.Unknown ? day : $"{day}; confidence {Sureness(date.Confidence)}";
+    }
+
+    private static string Sureness(Confidence confidence) => confidence switch
+    {
+        Confidence.High => "high (independent sources agree)",
+        Confidence.Medium => "medium (one good source, or several weaker ones that agree)",
+        _ => "low (sources are few, indirect or at odds)",
+    };
+
+    private static IEnumerable<string> Claims(Statement statement)
+    {
+        foreach (var topic in statement.Claims.GroupBy(claim => claim.Topic))
+        {
+            var isDisputed = topic.Select(claim => claim.Claim).Distinct(StringComparer.Ordinal).Skip(1).Any();
+            yield return isDisputed ? $"{topic.Key}: sources disagree; the archive keeps them side by side and takes no side" : topic.Key;
+            foreach (var claim in topic)
+            {
+                foreach (var line in Wrap($"{claim.Source} says: {claim.Claim}", "  - ", "    "))
+                {
+                    yield return line;
+                }
+            }
+
+            yield return "";
+        }
+    }
+
+    private static IEnumerable<string> Translations(Statement statement)
+    {
+        foreach (var translation in statement.Translations)
+        {
+            var newest = statement.Translations.Where(other => other.Language == translation.Language).Max(other => other.Version);
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Translation into {translation.Language}, version {translation.Version}, by {translation.Translator}{(translation.Version < newest ? $" (superseded by version {newest})" : "")}");
+            foreach (var line in Wrap(translation.Text, "  "))
+            {
+                yield return line;
+            }
+
+            yield return "";
+        }
+    }
+
+    private static IEnumerable<string> Retraction(RetractionState state, IReadOnlyList<RetractionEntry> ledger)
+    {
+        yield return "Retracted?  " + state switch
+        {
+            RetractionState.NoneFound => "None found by a dated search; nothing else is on record.",
+            RetractionState.Partial => "In part.",
+            RetractionState.Full => "In full.",
+            RetractionState.Restated => "It was, and stood by again later.",
+            RetractionState.Reaffirmed => "No: only evidence against a retraction is on record.",
+            _ => "Not known: nothing is on record either way.",
+        };
+        foreach (var entry in ledger)
+        {
+            yield return $"  {When(entry.Dated)}";
+            var finding = entry.Finding switch
+            {
+                RetractionFinding.Full => "for a full retraction",
+                RetractionFinding.Partial => "for a partial retraction",
+                RetractionFinding.Against => "against a retraction",
+                _ => "a search that found none",
+            };
+            string[] details =
+            [
+                .. entry.Audience.Length == 0 ? Array.Empty<string>() : [$"to {entry.Audience}"],
+                .. entry.Searched.Length == 0 ? Array.Empty<string>() : [$"searched: {entry.Searched}"],
+                .. entry.SourceUrl.Length == 0 ? Array.Empty<string>() : [entry.SourceUrl],
+            ];
+            foreach (var line in Wrap($"{finding}: {entry.Description}{(details.Length == 0 ? "" : $" ({string.Join("; ", details)})")}", "    "))
+            {
+                yield return line;
+            }
+        }
+    }
+
+    private static string Or(string text) => text.Length == 0 ? NotKnown : text;
+
+    private static IEnumerable<string> Wrap(string text, string indent, string? hanging = null)
+    {
+        var (line, isFirst) = ("", true);
+        foreach (var word in text.Split([' ', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > Width - indent.Length)
+            {
+                yield return (isFirst ? indent : hanging ?? indent) + line;
+                (line, isFirst) = ("", false);
+            }
+
+            line += (line.Length == 0 ? "" : " ") + word;
+        }
+
+        yield return (isFirst ? indent : hanging ?? indent) + line;
+    }
+}
