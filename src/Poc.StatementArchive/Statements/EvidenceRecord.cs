@@ -27,6 +27,8 @@ internal static class EvidenceRecord
         record.CapturedAt = null;
         record.ContentSha256 = ByteString.Empty;
         record.LogIndex = 0;
+        record.LogEntry = ByteString.Empty;
+        record.CommitmentNonce = ByteString.Empty;
         record.RetractionState = RetractionState.Unspecified;
         record.Translations.Clear();
         return Canonical(record);

@@ -10,7 +10,7 @@ namespace Poc.StatementArchive.Statements;
 internal static class StoredStatement
 {
     private const string StatementsSql = """
-        SELECT s.statement_id, s.content, s.record, s.captured_at, e.index
+        SELECT s.statement_id, s.content, s.record, s.captured_at, e.index, e.body, s.nonce
         FROM statements s JOIN log_entries e USING (entry_id) WHERE s.statement_id = ANY ($1)
         """;
 
@@ -30,6 +30,8 @@ internal static class StoredStatement
             statement.ContentSha256 = ByteString.CopyFrom(EvidenceRecord.Sha256(statement.Text));
             statement.CapturedAt = Timestamp.FromDateTimeOffset(row.GetFieldValue<DateTimeOffset>(3));
             statement.LogIndex = row.GetInt64(4);
+            statement.LogEntry = ByteString.CopyFrom(row.GetFieldValue<byte[]>(5));
+            statement.CommitmentNonce = ByteString.CopyFrom(row.GetFieldValue<byte[]>(6));
             return (Id: row.GetGuid(0), Statement: statement);
         }, ids.ToArray());
         var found = statements.ToDictionary(statement => statement.Id, statement => statement.Statement);

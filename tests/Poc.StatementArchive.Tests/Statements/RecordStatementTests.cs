@@ -24,6 +24,7 @@ public sealed class RecordStatementTests(SharedArchive archive)
         var expected = sent.Clone();
         (expected.Name, expected.ContentSha256, expected.CapturedAt, expected.LogIndex, expected.RetractionState)
             = (stored.Name, stored.ContentSha256, stored.CapturedAt, stored.LogIndex, stored.RetractionState);
+        (expected.LogEntry, expected.CommitmentNonce) = (stored.LogEntry, stored.CommitmentNonce);
         Assert.Equal(expected, stored);
         Assert.Equal(stored, (await archive.Client.GetStatementAsync(new GetStatementRequest { Name = stored.Name }, ArchiveService.Reviewer)).Statement);
     }
