@@ -61,6 +61,7 @@ public static class NotificationHosting
         bus.AddConsumer<CampaignRaisedConsumer>();
         bus.AddConsumer<CampaignRequestsJoinedConsumer>();
         bus.AddConsumer<CampaignContestedConsumer>();
+        bus.AddConsumer<LogAlarmRaisedConsumer>();
     }
 
     private static void AddSlices(IServiceCollection services)

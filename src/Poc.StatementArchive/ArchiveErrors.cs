@@ -66,4 +66,8 @@ public static class ArchiveErrors
         {
             Metadata = new Dictionary<string, string> { ["log_index"] = index.ToString(CultureInfo.InvariantCulture) },
         };
+
+    /// <summary>There is no such audit, or none has begun yet.</summary>
+    public static RpcError AuditNotFound(string name) =>
+        new(StatusCode.NotFound, "AUDIT_NOT_FOUND", "There is no such audit.") { Metadata = new Dictionary<string, string> { ["name"] = name } };
 }

@@ -62,6 +62,19 @@ public sealed class ArchiveOptions
     public int WitnessPatienceSeconds { get; init; } = 300;
 
     /// <summary>
+    /// From the beginning of one audit to that of the next, minutes, from 1 to 44,640; default 1,440, a day. An audit that takes longer is followed by the next at once.
+    /// </summary>
+    [Range(1, 44_640)]
+    public int AuditPeriodMinutes { get; init; } = 1_440;
+
+    /// <summary>
+    /// How many things (entries, nodes, statements…) an audit reads a second at most, from 1 to 1,000,000; default 2,000. A lower number spares the database and makes an audit
+    /// take longer.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int AuditItemsPerSecond { get; init; } = 2_000;
+
+    /// <summary>
     /// Time-stamp authorities (RFC 3161) that stamp checkpoints; default none, and then only the archive's own clock says since when an entry exists.
     /// </summary>
     public IReadOnlyList<TimeStampAuthorityOptions> TimeStampAuthorities { get; init; } = [];

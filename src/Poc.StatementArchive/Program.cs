@@ -5,6 +5,7 @@ using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
 using Poc.Postgres;
 using Poc.StatementArchive;
+using Poc.StatementArchive.Audits;
 using Poc.StatementArchive.Captures;
 using Poc.StatementArchive.Consumers;
 using Poc.StatementArchive.Exports;
@@ -34,8 +35,10 @@ WitnessClient.Add(services);
 services.AddSingleton<AuthorityList>().AddSingleton<StampMetrics>().AddSingleton<StampClient>().AddSingleton<Stamper>();
 services.AddHostedService(provider => provider.GetRequiredService<Stamper>());
 StampClient.Add(services);
+services.AddSingleton<TreeAudit>().AddSingleton<AuditMetrics>().AddSingleton<LogAuditor>().AddSingleton<RunAudit>().AddSingleton<GetAudit>();
+services.AddHostedService(provider => provider.GetRequiredService<LogAuditor>());
 services.AddHealthChecks().AddCheck<Integrator>("log").AddCheck<SearchLocale>("locale").AddCheck<WitnessSender>("witnesses", HealthStatus.Degraded)
-    .AddCheck<Stamper>("timestamps", HealthStatus.Degraded);
+    .AddCheck<Stamper>("timestamps", HealthStatus.Degraded).AddCheck<LogAuditor>("audit", HealthStatus.Degraded);
 
 services.AddSingleton<RecordStatement>().AddSingleton<GetStatement>().AddSingleton<CheckStatements>().AddSingleton<SearchStatements>();
 services.AddSingleton<AddTranslation>().AddSingleton<VerifyCitations>().AddSingleton<RecordRetractionEntry>().AddSingleton<ListRetractionEntries>();

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
+using Poc.StatementArchive.Audits;
 using Poc.StatementArchive.Captures;
 using Poc.StatementArchive.Exports;
 using Poc.StatementArchive.Log;
@@ -14,7 +15,7 @@ public sealed class StatementArchiveGrpc(
     RecordStatement recordStatement, GetStatement getStatement, CheckStatements checkStatements, SearchStatements searchStatements,
     AddTranslation addTranslation, VerifyCitations verifyCitations, RecordRetractionEntry recordRetractionEntry, ListRetractionEntries listRetractionEntries,
     GetCheckpoint getCheckpoint, GetInclusionProof getInclusionProof, GetConsistencyProof getConsistencyProof, ListLogEntries listLogEntries,
-    RecordCapture recordCapture, ReadCapture readCapture, ExportStatements exportStatements)
+    RecordCapture recordCapture, ReadCapture readCapture, ExportStatements exportStatements, RunAudit runAudit, GetAudit getAudit)
     : StatementArchiveService.StatementArchiveServiceBase
 {
     /// <inheritdoc/>
@@ -101,4 +102,12 @@ public sealed class StatementArchiveGrpc(
     [Allow(Roles.Auditor)]
     public override Task<ListLogEntriesResponse> ListLogEntries(ListLogEntriesRequest request, ServerCallContext context)
         => listLogEntries.HandleAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Auditor, Roles.Administrator)]
+    public override Task<RunAuditResponse> RunAudit(RunAuditRequest request, ServerCallContext context) => runAudit.HandleAsync(context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Auditor, Roles.Administrator)]
+    public override Task<GetAuditResponse> GetAudit(GetAuditRequest request, ServerCallContext context) => getAudit.HandleAsync(request, context.CancellationToken);
 }

@@ -50,6 +50,8 @@ public sealed class StatementArchiveGrpcTests(SharedArchive archive)
                 using var call = client.ExportStatements(new ExportStatementsRequest(), who);
                 await call.ResponseStream.MoveNext(CancellationToken.None);
             }, [Roles.Archivist, Roles.Auditor]),
+            ["RunAudit"] = (async (client, who) => await client.RunAuditAsync(new RunAuditRequest(), who), [Roles.Auditor, Roles.Administrator]),
+            ["GetAudit"] = (async (client, who) => await client.GetAuditAsync(new GetAuditRequest(), who), [Roles.Auditor, Roles.Administrator]),
             ["ListLogEntries"] = (async (client, who) => await client.ListLogEntriesAsync(new ListLogEntriesRequest(), who), [Roles.Auditor]),
         };
 

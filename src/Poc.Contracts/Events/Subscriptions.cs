@@ -31,6 +31,7 @@ public static class Subscriptions
         [typeof(CampaignClassified)] = [Review],
         [typeof(CampaignContested)] = [Review, Notification],
         [typeof(StatementRecorded)] = [Notification],
+        [typeof(LogAlarmRaised)] = [Notification],
         [typeof(DossierOpened)] = [Notification],
         [typeof(AdmissibilityDecided)] = [Intake],
         [typeof(SubjectRecorded)] = [Intake],

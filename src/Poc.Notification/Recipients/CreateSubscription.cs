@@ -20,8 +20,8 @@ internal sealed class CreateSubscription(IdempotentWrites writes, IdSource ids)
 
     private static readonly FrozenSet<EventKind> UnderEmbargo = [EventKind.PanelSeated, EventKind.BallotsOpened, EventKind.DecisionSigned];
 
-    // That others ask for the same is for staff to judge before anybody hears of it.
-    private static readonly FrozenSet<EventKind> OfCampaigns = [EventKind.CampaignRaised, EventKind.CampaignContested];
+    // That others ask for the same, or that the log may have been changed, is for staff to judge before anybody hears of it.
+    private static readonly FrozenSet<EventKind> ForStaffToJudge = [EventKind.CampaignRaised, EventKind.CampaignContested, EventKind.LogAlarmRaised];
 
     public Task<CreateSubscriptionResponse> HandleAsync(CreateSubscriptionRequest request, Caller caller, CancellationToken cancellation)
     {
@@ -85,7 +85,7 @@ internal sealed class CreateSubscription(IdempotentWrites writes, IdSource ids)
             recipient.Audience == Audience.Staff || !UnderEmbargo.Contains(wish.EventKind),
             "subscription.event_kind",
             "is told to staff alone before a decision is public; subscribe to EVENT_KIND_DECISION_ANNOUNCED, or be named in a plan")
-        .Require(recipient.Audience == Audience.Staff || !OfCampaigns.Contains(wish.EventKind), "subscription.event_kind", "is told to staff alone")
+        .Require(recipient.Audience == Audience.Staff || !ForStaffToJudge.Contains(wish.EventKind), "subscription.event_kind", "is told to staff alone")
         .ThrowIfAny();
 
     private sealed record Known(Audience Audience, bool HasMail, string? Staff);

@@ -169,30 +169,12 @@ public sealed class VerifyCitations(Database database, LogReader reader)
         }
 
         // From here on the entry is to be believed. Is it the one of this content?
-        try
-        {
-            var entry = LogEntry.Parse(body);
-            return entry.ObjectId == evidence.StatementId && entry.Kind == evidence.Kind ? null : "Its entry is about something else.";
-        }
-        catch (FormatException)
-        {
-            return "Its entry is not one that this version can read.";
-        }
+        return EvidenceCheck.Open(body, evidence.Kind, evidence.StatementId).Problem;
     }
 
     /// <summary>What differs from what was committed to; null when nothing does. The entry is proven already.</summary>
     private static string? Changed(Evidence evidence)
-    {
-        var entry = LogEntry.Parse(evidence.Body);
-        if (evidence.Nonce.Length != Commitment.NonceSize || !EvidenceRecord.Commit(evidence.Nonce, evidence.Content).AsSpan().SequenceEqual(entry.Commitment))
-        {
-            return "The content stored is not the one that was logged.";
-        }
-
-        return EvidenceRecord.Commit(evidence.Nonce, evidence.Record).AsSpan().SequenceEqual(entry.RecordCommitment)
-            ? null
-            : "What is recorded about the content is not what was logged.";
-    }
+        => EvidenceCheck.Changed(LogEntry.Parse(evidence.Body), evidence.Nonce, EvidenceRecord.Sha256(evidence.Content), evidence.Record);
 
     /// <summary>Why the span is not in the content; null when it is.</summary>
     private static string? Missed(Span span, string content, long durationMs)

@@ -62,12 +62,15 @@ internal static class Cosignatures
     /// <summary>Keeps a verified line.</summary>
     public static Task AddAsync(Tx tx, long size, NoteKey witness, string line) => tx.ExecuteAsync(AddSql, size, witness.ToString(), line);
 
-    /// <summary>Keeps what a witness holds against the log, unless that is what it said last.</summary>
-    public static async Task AddAlarmAsync(Tx tx, long size, NoteKey witness, string detail)
+    /// <summary>Keeps what a witness holds against the log, unless that is what it said last; gives whether nothing was open against it before.</summary>
+    public static async Task<bool> AddAlarmAsync(Tx tx, long size, NoteKey witness, string detail)
     {
-        if ((await StatesAsync(tx, [witness.ToString()]))[0].Alarm != detail)
+        var open = (await StatesAsync(tx, [witness.ToString()]))[0].Alarm;
+        if (open != detail)
         {
             await tx.ExecuteAsync(AddAlarmSql, witness.ToString(), size, detail);
         }
+
+        return open is null;
     }
 }

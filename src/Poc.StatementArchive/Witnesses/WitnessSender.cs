@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Poc.Contracts.Events.StatementArchive.V1;
+using Poc.Kernel;
 using Poc.Kernel.Merkle;
 using Poc.Kernel.Notes;
 using Poc.Postgres;
@@ -15,7 +17,7 @@ namespace Poc.StatementArchive.Witnesses;
 /// database was set back or somebody else has the key. It stays open until that witness cosigns again.
 /// </summary>
 public sealed class WitnessSender(
-    Database database, LogReader reader, WitnessList witnesses, WitnessClient client, WitnessMetrics metrics, IOptions<ArchiveOptions> options, TimeProvider clock,
+    Database database, LogReader reader, WitnessList witnesses, WitnessClient client, WitnessMetrics metrics, IdSource ids, IOptions<ArchiveOptions> options, TimeProvider clock,
     ILogger<WitnessSender> logger)
     : BackgroundService, IHealthCheck
 {
@@ -206,7 +208,10 @@ public sealed class WitnessSender(
         await database.InTransactionAsync(async tx =>
         {
             await fence.RequireAsync(tx);
-            await Cosignatures.AddAlarmAsync(tx, alarm.Shown.Tree.Size, witness.Key, alarm.Detail);
+            if (await Cosignatures.AddAlarmAsync(tx, alarm.Shown.Tree.Size, witness.Key, alarm.Detail))
+            {
+                await Outbox.AddAsync(tx, new LogAlarmRaised(ids.Next(), $"witnessAlarms/{ids.Next()}", 1, clock.Now(), LogAlarmRaised.ByWitness));
+            }
         }, held);
         return LongestPause; // Asked again as seldom as one that is away for long, and as loudly.
     }

@@ -1,5 +1,7 @@
+using Grpc.Core;
 using Poc.Contracts.Events;
 using Poc.Contracts.Events.Intake.V1;
+using Poc.Contracts.Events.StatementArchive.V1;
 using Poc.Contracts.Notification.V1;
 using Poc.Grpc;
 
@@ -89,6 +91,29 @@ public sealed class ConsumersTests(SharedStack shared)
         var item = Assert.Single(await _stack.InboxAsync(speaks), item => item.Resource == incident.Aggregate);
         Assert.Equal((NotificationClass.Urgent, "mandatory recipient"), (item.NotificationClass, item.Reason));
         Assert.Empty(await _stack.InboxAsync(reviews));
+    }
+
+    [Fact]
+    public async Task Tells_auditors_and_administrators_of_an_alarm_about_the_log_by_mail_and_staff_alone()
+    {
+        var audits = await _stack.RecipientAsync(Audience.Staff, email: $"{NotificationStack.NewId("auditor")}@story.example", roles: Roles.Auditor);
+        var administers = await _stack.RecipientAsync(Audience.Staff, roles: Roles.Administrator);
+        var reviews = await _stack.RecipientAsync(Audience.Staff, roles: Roles.Reviewer);
+        var partner = await _stack.RecipientAsync(Audience.Partners);
+        var alarm = new LogAlarmRaised(Guid.CreateVersion7(), $"audits/{Guid.CreateVersion7()}", 1, TimeProvider.System.GetUtcNow(), LogAlarmRaised.ByAudit);
+
+        await _stack.PublishAsync(alarm);
+        await _stack.PublishAsync(alarm);
+
+        foreach (var told in (Recipient[])[audits, administers])
+        {
+            var item = Assert.Single(await _stack.InboxAsync(told), item => item.Resource == alarm.Aggregate);
+            Assert.Equal((EventKind.LogAlarmRaised, NotificationClass.Urgent, "mandatory recipient"), (item.EventKind, item.NotificationClass, item.Reason));
+        }
+
+        Assert.Empty(await _stack.InboxAsync(reviews));
+        Assert.Single(await _stack.DeliveriesToAsync(audits), delivery => delivery.Channel == Channel.Email);
+        await Assert.ThrowsAsync<RpcException>(() => _stack.SubscribeAsync(partner, EventKind.LogAlarmRaised, "", Channel.Email));
     }
 
     [Fact]
