@@ -13,7 +13,7 @@ internal sealed class CampaignCounter(Database database, GroupCommit commits, Ca
 {
     private const long Lock = 0x506F_6343_616D_7061;
     private const int Group = 500;
-    private const int SmallGroup = 10;
+    private const int SmallGroup = 20;
 
     // A submission is visible a moment after the time of its receipt: what was received longer ago is all there, and is gone through once. One that took longer is found by the wider look.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
@@ -21,7 +21,7 @@ internal sealed class CampaignCounter(Database database, GroupCommit commits, Ca
     private static readonly TimeSpan WiderReach = TimeSpan.FromMinutes(15);
 
     // Submissions go first: while so many of this replica's are stored together that callers wait for one another, counting waits, and takes one small group each time its patience is over.
-    private const int Crowd = 16;
+    private const int Crowd = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
