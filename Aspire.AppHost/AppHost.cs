@@ -18,10 +18,13 @@ var intakePublicKey = builder.AddParameter("intake-public-key");
 var reviewPrivateKey = builder.AddParameter("review-private-key", secret: true);
 var reviewPublicKey = builder.AddParameter("review-public-key");
 var requesterKey = builder.AddParameter("requester-key", secret: true);
+var archiveMasterKey = builder.AddParameter("archive-master-key", secret: true);
 var logPrivateKey = builder.AddParameter("log-private-key", secret: true);
 
 var postgres = builder.AddPostgres("postgres").WithDataVolume();
 var intakeDb = postgres.AddDatabase("intakedb");
+// Of its own, so that a dump of the archive opens nothing. A deployment keeps it on another server, with other backups.
+var archiveKeys = postgres.AddDatabase("archivekeys");
 var archiveDb = postgres.AddDatabase("archivedb");
 var reviewDb = postgres.AddDatabase("reviewdb");
 var notificationDb = postgres.AddDatabase("notificationdb");
@@ -36,17 +39,20 @@ var mail = builder.AddProject<Projects.Poc_MailSink>("mail")
 
 var migrator = builder.AddProject<Projects.Poc_Migrator>("migrator")
     .WithReference(intakeDb).WaitFor(intakeDb)
+    .WithReference(archiveKeys).WaitFor(archiveKeys)
     .WithReference(archiveDb).WaitFor(archiveDb)
     .WithReference(reviewDb).WaitFor(reviewDb)
     .WithReference(notificationDb).WaitFor(notificationDb);
 
 var archive = builder.AddProject<Projects.Poc_StatementArchive>("archive")
-    .WithReference(archiveDb).WithReference(bus)
+    .WithReference(archiveDb).WithReference(archiveKeys).WithReference(bus)
     .WithEnvironment("Staff__Authority", staffAuthority)
     .WithEnvironment("Staff__DevelopmentKey", staffDevelopmentKey)
     .WithEnvironment("ServiceIdentity__Trusted__intake", intakePublicKey)
     .WithEnvironment("ServiceIdentity__Trusted__review", reviewPublicKey)
     .WithEnvironment("Log__PrivateKey", logPrivateKey)
+    .WithEnvironment("KeyStore__CurrentKey", "stack")
+    .WithEnvironment("KeyStore__Keys__stack", archiveMasterKey)
     .WaitForCompletion(migrator).WaitFor(bus)
     .WithHttpHealthCheck("/health", endpointName: "web")
     .WithReplicas(replicas);

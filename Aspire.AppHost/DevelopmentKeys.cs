@@ -15,7 +15,7 @@ internal static class DevelopmentKeys
     /// <param name="configuration">Gets the values that it does not have.</param>
     /// <param name="folder">
     /// Where the keys are kept: <c>staff</c>, <c>intake</c> and <c>review</c> as P-256 pairs (<c>.key</c> PKCS#8 and <c>.pub</c> SubjectPublicKeyInfo),
-    /// <c>requester.key</c> as 32 random bytes, <c>log.key</c> as the 32-byte seed of an Ed25519 key (RFC 8032, 5.1.5), each in base64 on one line.
+    /// <c>requester.key</c> and <c>archive.key</c> as 32 random bytes, <c>log.key</c> as the 32-byte seed of an Ed25519 key (RFC 8032, 5.1.5), each in base64 on one line.
     /// </param>
     public static void Provide(IConfigurationManager configuration, string folder)
     {
@@ -29,6 +29,7 @@ internal static class DevelopmentKeys
         var (intakePrivate, intakePublic) = Pair(folder, "intake");
         var (reviewPrivate, reviewPublic) = Pair(folder, "review");
         var requester = Kept(folder, "requester.key", () => RandomNumberGenerator.GetBytes(32));
+        var archive = Kept(folder, "archive.key", () => RandomNumberGenerator.GetBytes(32));
         var log = Kept(folder, "log.key", () => RandomNumberGenerator.GetBytes(32));
         foreach (var (parameter, value) in (ReadOnlySpan<(string, string)>)
         [
@@ -37,6 +38,7 @@ internal static class DevelopmentKeys
             ("intake-private-key", intakePrivate), ("intake-public-key", intakePublic),
             ("review-private-key", reviewPrivate), ("review-public-key", reviewPublic),
             ("requester-key", requester),
+            ("archive-master-key", archive),
             ("log-private-key", log),
         ])
         {

@@ -29,31 +29,68 @@ public static class AspirePostgreSqlNpgsqlExtensions
         Action<NpgsqlSettings>? configureSettings = null,
         Action<NpgsqlDataSourceBuilder>? configureDataSourceBuilder = null)
     {
+        var settings = Settings(builder, connectionName, configureSettings);
+        var connectionString = Present(settings, connectionName, out var check);
+        builder.Services.AddNpgsqlDataSource(connectionString, dataSource =>
+        {
+            check();
+            configureDataSourceBuilder?.Invoke(dataSource);
+        });
+        Observe(builder, settings, "postgres", static services => services.GetRequiredService<NpgsqlDataSource>());
+    }
+
+    /// <summary>
+    /// Registers one more <see cref="NpgsqlDataSource"/> under the key <paramref name="name"/>, for <c>ConnectionStrings:{name}</c>; otherwise as
+    /// <see cref="AddNpgsqlDataSource"/>. Its health check is "postgres_{name}".
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is no connection string; thrown when the data source is first asked for.</exception>
+    public static void AddKeyedNpgsqlDataSource(
+        this IHostApplicationBuilder builder,
+        string name,
+        Action<NpgsqlSettings>? configureSettings = null,
+        Action<NpgsqlDataSourceBuilder>? configureDataSourceBuilder = null)
+    {
+        var settings = Settings(builder, name, configureSettings);
+        var connectionString = Present(settings, name, out var check);
+        builder.Services.AddNpgsqlDataSource(
+            connectionString,
+            dataSource =>
+            {
+                check();
+                configureDataSourceBuilder?.Invoke(dataSource);
+            },
+            serviceKey: name);
+        Observe(builder, settings, $"postgres_{name}", services => services.GetRequiredKeyedService<NpgsqlDataSource>(name));
+    }
+
+    private static NpgsqlSettings Settings(IHostApplicationBuilder builder, string name, Action<NpgsqlSettings>? configure)
+    {
         var settings = new NpgsqlSettings();
         builder.Configuration.GetSection(ConfigurationSection).Bind(settings);
-        settings.ConnectionString = builder.Configuration.GetConnectionString(connectionName) ?? settings.ConnectionString;
-        configureSettings?.Invoke(settings);
+        settings.ConnectionString = builder.Configuration.GetConnectionString(name) ?? settings.ConnectionString;
+        configure?.Invoke(settings);
+        return settings;
+    }
 
+    private static string Present(NpgsqlSettings settings, string name, out Action check)
+    {
         var present = !string.IsNullOrWhiteSpace(settings.ConnectionString);
-        builder.Services.AddNpgsqlDataSource(present ? WithDefaults(settings.ConnectionString!) : "", dataSource =>
+        check = () =>
         {
             if (!present)
             {
-                throw new InvalidOperationException(
-                    $"There is no connection string: set ConnectionStrings:{connectionName} or {ConfigurationSection}:ConnectionString.");
+                throw new InvalidOperationException($"There is no connection string: set ConnectionStrings:{name} or {ConfigurationSection}:ConnectionString.");
             }
+        };
+        return present ? WithDefaults(settings.ConnectionString!) : "";
+    }
 
-            configureDataSourceBuilder?.Invoke(dataSource);
-        });
-
+    private static void Observe(IHostApplicationBuilder builder, NpgsqlSettings settings, string checkName, Func<IServiceProvider, NpgsqlDataSource> source)
+    {
         if (!settings.DisableHealthChecks)
         {
             builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
-                "postgres",
-                static services => new NpgsqlHealthCheck(services.GetRequiredService<NpgsqlDataSource>()),
-                HealthStatus.Unhealthy,
-                [Health.Ready],
-                TimeSpan.FromSeconds(5)));
+                checkName, services => new NpgsqlHealthCheck(source(services)), HealthStatus.Unhealthy, [Health.Ready], TimeSpan.FromSeconds(5)));
         }
 
         if (!settings.DisableTracing)

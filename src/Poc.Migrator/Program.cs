@@ -8,7 +8,7 @@ const string Help = """
 
     Usage: Poc.Migrator [--ConnectionStrings:<name>=<connection string> …]
 
-    Names: intakedb, archivedb, reviewdb, notificationdb. Each one that is configured is migrated, the
+    Names: intakedb, archivekeys, archivedb, reviewdb, notificationdb. Each one that is configured is migrated, the
     others are left out. The environment works as well: ConnectionStrings__intakedb='Host=…;Database=…'.
     The databases themselves must exist. Running it again, or several at once, is harmless.
 

@@ -6,7 +6,7 @@ namespace Poc.Migrator;
 public static class ServiceDatabases
 {
     /// <summary>All names, in the order in which they are migrated.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["intakedb", "archivedb", "reviewdb", "notificationdb"];
+    public static IReadOnlyList<string> Names { get; } = ["intakedb", "archivekeys", "archivedb", "reviewdb", "notificationdb"];
 
     /// <summary>The service's own scripts, in order, without the shared ones that <see cref="Migrations.ApplyAsync"/> puts before them.</summary>
     /// <exception cref="ArgumentException">There is no such database.</exception>

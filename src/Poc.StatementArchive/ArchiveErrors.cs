@@ -58,6 +58,47 @@ public static class ArchiveErrors
     public static RpcError CaptureNotFound(string name) =>
         new(StatusCode.NotFound, "CAPTURE_NOT_FOUND", $"The archive has no {name}.") { Metadata = new Dictionary<string, string> { ["name"] = name } };
 
+    /// <summary>What is asked for was erased: its content and key are gone for good.</summary>
+    public static RpcError ObjectErased(string name) =>
+        new(StatusCode.FailedPrecondition, "OBJECT_ERASED", $"{name} was erased; ListCustody says when.") { Metadata = new Dictionary<string, string> { ["name"] = name } };
+
+    /// <summary>A legal hold forbids the erasure.</summary>
+    public static RpcError LegalHoldPlaced(string name) =>
+        new(StatusCode.FailedPrecondition, "LEGAL_HOLD_PLACED", $"{name} is under a legal hold and cannot be erased; ListLegalHolds says which.")
+        {
+            Metadata = new Dictionary<string, string> { ["name"] = name },
+        };
+
+    /// <summary>There is no such hold.</summary>
+    public static RpcError LegalHoldNotFound(string name) =>
+        new(StatusCode.NotFound, "LEGAL_HOLD_NOT_FOUND", $"There is no {name}.") { Metadata = new Dictionary<string, string> { ["name"] = name } };
+
+    /// <summary>The hold was lifted before.</summary>
+    public static RpcError LegalHoldLifted(string name) =>
+        new(StatusCode.FailedPrecondition, "LEGAL_HOLD_LIFTED", $"{name} was lifted before.") { Metadata = new Dictionary<string, string> { ["name"] = name } };
+
+    /// <summary>There is no such proposal.</summary>
+    public static RpcError ErasureNotFound(string name) =>
+        new(StatusCode.NotFound, "ERASURE_NOT_FOUND", $"There is no {name}.") { Metadata = new Dictionary<string, string> { ["name"] = name } };
+
+    /// <summary>Who proposed an erasure wants to confirm it.</summary>
+    public static RpcError ErasureNeedsAnotherPerson(string name) =>
+        new(StatusCode.PermissionDenied, "ERASURE_NEEDS_ANOTHER_PERSON", $"{name} must be confirmed by somebody else than who proposed it.")
+        {
+            Metadata = new Dictionary<string, string> { ["name"] = name },
+        };
+
+    /// <summary>The archive has started and is not ready to answer: erasures are done again, or rows of an older version sealed, first.</summary>
+    public static RpcError Opening() =>
+        new(StatusCode.Unavailable, "ARCHIVE_OPENING", "The archive is held against its journal of erasures before it answers.") { RetryAfter = TimeSpan.FromSeconds(1) };
+
+    /// <summary>What is stored of a statement does not open under its key: it was changed in the database, or the key store is not the one it was written with.</summary>
+    public static RpcError StatementUnreadable(string name) =>
+        new(StatusCode.DataLoss, "CONTENT_CHANGED", $"What is stored of {name} does not open: it was changed, or its key is gone without having been erased.")
+        {
+            Metadata = new Dictionary<string, string> { ["name"] = name },
+        };
+
     /// <summary>What is stored does not open the commitment of its log entry: it was changed in the database. It is not handed out as evidence.</summary>
     public static RpcError ContentChanged(long index) =>
         new(

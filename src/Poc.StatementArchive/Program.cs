@@ -5,10 +5,15 @@ using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
 using Poc.Postgres;
 using Poc.StatementArchive;
+using Poc.StatementArchive.Annotations;
 using Poc.StatementArchive.Audits;
 using Poc.StatementArchive.Captures;
 using Poc.StatementArchive.Consumers;
+using Poc.StatementArchive.Custody;
+using Poc.StatementArchive.Erasures;
 using Poc.StatementArchive.Exports;
+using Poc.StatementArchive.Holds;
+using Poc.StatementArchive.Keys;
 using Poc.StatementArchive.Log;
 using Poc.StatementArchive.Retractions;
 using Poc.StatementArchive.Search;
@@ -19,13 +24,19 @@ using Poc.StatementArchive.Witnesses;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDataSource("archivedb");
+builder.AddKeyedNpgsqlDataSource(KeyStore.ConnectionName);
 builder.Services.AddPocPostgres();
 builder.AddPocBus("archive", bus => bus.AddConsumer<DecisionSignedConsumer>());
 builder.AddPocAuthentication();
 builder.AddPocGrpc();
+builder.Services.AddGrpc(grpc => grpc.Interceptors.Add<OpeningGate>());
 
 var services = builder.Services;
 services.AddOptions<ArchiveOptions>().BindConfiguration("Log").ValidateDataAnnotations().ValidateOnStart();
+services.AddOptions<KeyStoreOptions>().BindConfiguration("KeyStore")
+    .Validate(keys => keys.AreUsable(), "KeyStore:CurrentKey must name one of KeyStore:Keys, each 32 bytes in base64.").ValidateOnStart();
+services.AddSingleton<KeyStore>().AddSingleton<RowSealer>().AddSingleton<Eraser>().AddSingleton<Opening>().AddSingleton<OpeningGate>();
+services.AddHostedService(provider => provider.GetRequiredService<Opening>());
 services.AddSingleton<LogKey>().AddSingleton<KeyHistory>().AddSingleton<LogAppender>().AddSingleton<LogReader>().AddSingleton<Integrator>().AddSingleton<SearchLocale>();
 services.AddHostedService(provider => provider.GetRequiredService<Integrator>());
 services.AddHostedService(provider => provider.GetRequiredService<SearchLocale>());
@@ -35,16 +46,19 @@ WitnessClient.Add(services);
 services.AddSingleton<AuthorityList>().AddSingleton<StampMetrics>().AddSingleton<StampClient>().AddSingleton<Stamper>();
 services.AddHostedService(provider => provider.GetRequiredService<Stamper>());
 StampClient.Add(services);
-services.AddSingleton<TreeAudit>().AddSingleton<AuditMetrics>().AddSingleton<LogAuditor>().AddSingleton<RunAudit>().AddSingleton<GetAudit>();
+services.AddSingleton<TreeAudit>().AddSingleton<EvidenceAudit>().AddSingleton<AuditMetrics>().AddSingleton<LogAuditor>().AddSingleton<RunAudit>().AddSingleton<GetAudit>();
 services.AddHostedService(provider => provider.GetRequiredService<LogAuditor>());
-services.AddHealthChecks().AddCheck<Integrator>("log").AddCheck<SearchLocale>("locale").AddCheck<WitnessSender>("witnesses", HealthStatus.Degraded)
+services.AddHealthChecks().AddCheck<Integrator>("log").AddCheck<SearchLocale>("locale").AddCheck<Opening>("opening").AddCheck<WitnessSender>("witnesses", HealthStatus.Degraded)
     .AddCheck<Stamper>("timestamps", HealthStatus.Degraded).AddCheck<LogAuditor>("audit", HealthStatus.Degraded);
 
+services.AddSingleton<StoredStatements>().AddSingleton<StoredEvidence>().AddSingleton<CaptureView>();
 services.AddSingleton<RecordStatement>().AddSingleton<GetStatement>().AddSingleton<CheckStatements>().AddSingleton<SearchStatements>();
 services.AddSingleton<AddTranslation>().AddSingleton<VerifyCitations>().AddSingleton<RecordRetractionEntry>().AddSingleton<ListRetractionEntries>();
 services.AddSingleton<GetCheckpoint>().AddSingleton<GetInclusionProof>().AddSingleton<GetConsistencyProof>().AddSingleton<ListLogEntries>()
     .AddSingleton<ServeTile>();
 services.AddSingleton<ExportStatements>().AddSingleton<ExportProofs>().AddSingleton<ExportPolicy>();
+services.AddSingleton<AddAnnotation>().AddSingleton<HoldRecorder>().AddSingleton<PlaceLegalHold>().AddSingleton<LiftLegalHold>().AddSingleton<ListLegalHolds>();
+services.AddSingleton<ProposeErasure>().AddSingleton<ConfirmErasure>().AddSingleton<ListErasures>().AddSingleton<ListCustody>();
 services.AddSingleton<RecordDecision>().AddSingleton<RecordCapture>().AddSingleton<ReadCapture>();
 
 var app = builder.Build();

@@ -1,9 +1,13 @@
 using Grpc.Core;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
+using Poc.StatementArchive.Annotations;
 using Poc.StatementArchive.Audits;
 using Poc.StatementArchive.Captures;
+using Poc.StatementArchive.Custody;
+using Poc.StatementArchive.Erasures;
 using Poc.StatementArchive.Exports;
+using Poc.StatementArchive.Holds;
 using Poc.StatementArchive.Log;
 using Poc.StatementArchive.Retractions;
 using Poc.StatementArchive.Statements;
@@ -15,7 +19,9 @@ public sealed class StatementArchiveGrpc(
     RecordStatement recordStatement, GetStatement getStatement, CheckStatements checkStatements, SearchStatements searchStatements,
     AddTranslation addTranslation, VerifyCitations verifyCitations, RecordRetractionEntry recordRetractionEntry, ListRetractionEntries listRetractionEntries,
     GetCheckpoint getCheckpoint, GetInclusionProof getInclusionProof, GetConsistencyProof getConsistencyProof, ListLogEntries listLogEntries,
-    RecordCapture recordCapture, ReadCapture readCapture, ExportStatements exportStatements, RunAudit runAudit, GetAudit getAudit)
+    RecordCapture recordCapture, ReadCapture readCapture, ExportStatements exportStatements, RunAudit runAudit, GetAudit getAudit,
+    AddAnnotation addAnnotation, PlaceLegalHold placeLegalHold, LiftLegalHold liftLegalHold, ListLegalHolds listLegalHolds,
+    ProposeErasure proposeErasure, ConfirmErasure confirmErasure, ListErasures listErasures, ListCustody listCustody)
     : StatementArchiveService.StatementArchiveServiceBase
 {
     /// <inheritdoc/>
@@ -28,7 +34,7 @@ public sealed class StatementArchiveGrpc(
         Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator,
         Roles.ServiceIntake, Roles.ServiceReview)]
     public override Task<GetStatementResponse> GetStatement(GetStatementRequest request, ServerCallContext context)
-        => getStatement.HandleAsync(request, context.CancellationToken);
+        => getStatement.HandleAsync(request, context.Caller(), context.CancellationToken);
 
     /// <inheritdoc/>
     [Allow(
@@ -42,7 +48,7 @@ public sealed class StatementArchiveGrpc(
         Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator,
         Roles.ServiceIntake, Roles.ServiceReview)]
     public override Task<SearchStatementsResponse> SearchStatements(SearchStatementsRequest request, ServerCallContext context)
-        => searchStatements.HandleAsync(request, context.CancellationToken);
+        => searchStatements.HandleAsync(request, context.Caller(), context.CancellationToken);
 
     /// <inheritdoc/>
     [Allow(Roles.Archivist)]
@@ -110,4 +116,44 @@ public sealed class StatementArchiveGrpc(
     /// <inheritdoc/>
     [Allow(Roles.Auditor, Roles.Administrator)]
     public override Task<GetAuditResponse> GetAudit(GetAuditRequest request, ServerCallContext context) => getAudit.HandleAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist, Roles.Reviewer, Roles.PanelChair)]
+    public override Task<AddAnnotationResponse> AddAnnotation(AddAnnotationRequest request, ServerCallContext context)
+        => addAnnotation.HandleAsync(request, context.Caller(), context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist)]
+    public override Task<PlaceLegalHoldResponse> PlaceLegalHold(PlaceLegalHoldRequest request, ServerCallContext context)
+        => placeLegalHold.HandleAsync(request, context.Caller(), context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist)]
+    public override Task<LiftLegalHoldResponse> LiftLegalHold(LiftLegalHoldRequest request, ServerCallContext context)
+        => liftLegalHold.HandleAsync(request, context.Caller(), context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist, Roles.Auditor, Roles.Administrator)]
+    public override Task<ListLegalHoldsResponse> ListLegalHolds(ListLegalHoldsRequest request, ServerCallContext context)
+        => listLegalHolds.HandleAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist)]
+    public override Task<ProposeErasureResponse> ProposeErasure(ProposeErasureRequest request, ServerCallContext context)
+        => proposeErasure.HandleAsync(request, context.Caller(), context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist, Roles.Administrator)]
+    public override Task<ConfirmErasureResponse> ConfirmErasure(ConfirmErasureRequest request, ServerCallContext context)
+        => confirmErasure.HandleAsync(request, context.Caller(), context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist, Roles.Auditor, Roles.Administrator)]
+    public override Task<ListErasuresResponse> ListErasures(ListErasuresRequest request, ServerCallContext context)
+        => listErasures.HandleAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist, Roles.Auditor)]
+    public override Task<ListCustodyResponse> ListCustody(ListCustodyRequest request, ServerCallContext context)
+        => listCustody.HandleAsync(request, context.CancellationToken);
 }

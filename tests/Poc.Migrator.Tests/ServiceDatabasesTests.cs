@@ -8,7 +8,11 @@ public sealed class ServiceDatabasesTests
     [Fact]
     public void Finds_the_scripts_that_lie_in_the_services_folders()
     {
-        foreach (var (name, service) in new[] { ("intakedb", "Poc.Intake"), ("archivedb", "Poc.StatementArchive"), ("reviewdb", "Poc.Review"), ("notificationdb", "Poc.Notification") })
+        foreach (var (name, service) in new[]
+        {
+            ("intakedb", "Poc.Intake"), ("archivekeys", "Poc.StatementArchive/Keys"), ("archivedb", "Poc.StatementArchive"), ("reviewdb", "Poc.Review"),
+            ("notificationdb", "Poc.Notification"),
+        })
         {
             var folder = Checkout.Path("src", service, "Schema");
             IEnumerable<string?> files = Directory.Exists(folder) ? Directory.GetFiles(folder, "*.sql").Select(Path.GetFileName).Order(StringComparer.Ordinal) : [];

@@ -30,6 +30,7 @@ internal sealed class ArchiveProcess : IAsyncDisposable
     public static async Task<ArchiveProcess> StartAsync(string bus, string staffKey, string reviewKey)
     {
         var database = await TestDatabase.CreateAsync("archivedb");
+        var keys = await TestDatabase.CreateAsync("archivekeys");
         var address = $"http://127.0.0.1:{LoopbackPorts.Take()}";
         var archive = new ArchiveProcess(
             new ChildProcessOptions("archive", "dotnet", [Path.Combine(AppContext.BaseDirectory, "Poc.StatementArchive.dll")])
@@ -45,6 +46,9 @@ internal sealed class ArchiveProcess : IAsyncDisposable
                     ["Kestrel__Endpoints__grpc__Protocols"] = "Http2",
                     ["Kestrel__Endpoints__web__Url"] = $"http://127.0.0.1:{LoopbackPorts.Take()}",
                     ["ConnectionStrings__archivedb"] = database.ConnectionString,
+                    ["ConnectionStrings__archivekeys"] = keys.ConnectionString,
+                    ["KeyStore__CurrentKey"] = "test",
+                    ["KeyStore__Keys__test"] = Convert.ToBase64String(new byte[32]),
                     ["ConnectionStrings__bus"] = bus,
                     ["Staff__DevelopmentKey"] = staffKey,
                     ["ServiceIdentity__Trusted__review"] = reviewKey,

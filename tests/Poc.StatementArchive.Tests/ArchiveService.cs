@@ -47,12 +47,18 @@ public sealed class ArchiveService : IAsyncDisposable
 
     public static Metadata Auditor { get; } = Staff(Roles.Auditor);
 
+    /// <summary>Another person than the others.</summary>
+    public static Metadata Administrator { get; } = Person("grace", Roles.Administrator);
+
     // Made anew each time: services' tokens live for some minutes only, and a slow machine may take longer for all tests.
     public static Metadata Review => Bearer(
         new ServiceTokens("review", Convert.ToBase64String(_reviewKey.ExportPkcs8PrivateKey()), TimeProvider.System).For("archive"));
 
     public static Metadata Staff(params string[] roles)
-        => Bearer(DevelopmentTokens.Mint(Convert.ToBase64String(_staffKey.ExportPkcs8PrivateKey()), "ada", roles, TimeSpan.FromHours(1), TimeProvider.System));
+        => Person("ada", roles);
+
+    public static Metadata Person(string name, params string[] roles)
+        => Bearer(DevelopmentTokens.Mint(Convert.ToBase64String(_staffKey.ExportPkcs8PrivateKey()), name, roles, TimeSpan.FromHours(1), TimeProvider.System));
 
     public static Metadata Intake => Bearer(
         new ServiceTokens("intake", Convert.ToBase64String(_intakeKey.ExportPkcs8PrivateKey()), TimeProvider.System).For("archive"));
@@ -69,6 +75,9 @@ public sealed class ArchiveService : IAsyncDisposable
             ["Kestrel__Endpoints__grpc__Url"] = grpc,
             ["Kestrel__Endpoints__web__Url"] = web,
             ["ConnectionStrings__archivedb"] = database,
+            ["ConnectionStrings__archivekeys"] = TestKeys.ConnectionString,
+            ["KeyStore__CurrentKey"] = TestKeys.MasterKey,
+            [$"KeyStore__Keys__{TestKeys.MasterKey}"] = Convert.ToBase64String(TestKeys.Master),
             ["ConnectionStrings__bus"] = bus,
             ["Staff__DevelopmentKey"] = Convert.ToBase64String(_staffKey.ExportSubjectPublicKeyInfo()),
             ["ServiceIdentity__Trusted__review"] = Convert.ToBase64String(_reviewKey.ExportSubjectPublicKeyInfo()),

@@ -22,6 +22,7 @@ public sealed class SharedArchive : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        await TestKeys.MakeAsync();
         _database = await TestDatabase.CreateAsync("archivedb");
         _service = await ArchiveService.StartAsync(_database.ConnectionString, (await Servers.RabbitMqAsync()).ConnectionString);
     }

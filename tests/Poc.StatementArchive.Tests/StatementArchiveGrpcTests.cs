@@ -52,6 +52,14 @@ public sealed class StatementArchiveGrpcTests(SharedArchive archive)
             }, [Roles.Archivist, Roles.Auditor]),
             ["RunAudit"] = (async (client, who) => await client.RunAuditAsync(new RunAuditRequest(), who), [Roles.Auditor, Roles.Administrator]),
             ["GetAudit"] = (async (client, who) => await client.GetAuditAsync(new GetAuditRequest(), who), [Roles.Auditor, Roles.Administrator]),
+            ["AddAnnotation"] = (async (client, who) => await client.AddAnnotationAsync(new AddAnnotationRequest(), who), [Roles.Archivist, Roles.Reviewer, Roles.PanelChair]),
+            ["PlaceLegalHold"] = (async (client, who) => await client.PlaceLegalHoldAsync(new PlaceLegalHoldRequest(), who), [Roles.Archivist]),
+            ["LiftLegalHold"] = (async (client, who) => await client.LiftLegalHoldAsync(new LiftLegalHoldRequest(), who), [Roles.Archivist]),
+            ["ListLegalHolds"] = (async (client, who) => await client.ListLegalHoldsAsync(new ListLegalHoldsRequest(), who), [Roles.Archivist, Roles.Auditor, Roles.Administrator]),
+            ["ProposeErasure"] = (async (client, who) => await client.ProposeErasureAsync(new ProposeErasureRequest(), who), [Roles.Archivist]),
+            ["ConfirmErasure"] = (async (client, who) => await client.ConfirmErasureAsync(new ConfirmErasureRequest(), who), [Roles.Archivist, Roles.Administrator]),
+            ["ListErasures"] = (async (client, who) => await client.ListErasuresAsync(new ListErasuresRequest(), who), [Roles.Archivist, Roles.Auditor, Roles.Administrator]),
+            ["ListCustody"] = (async (client, who) => await client.ListCustodyAsync(new ListCustodyRequest(), who), [Roles.Archivist, Roles.Auditor]),
             ["ListLogEntries"] = (async (client, who) => await client.ListLogEntriesAsync(new ListLogEntriesRequest(), who), [Roles.Auditor]),
         };
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Google.Protobuf;
 using Microsoft.Extensions.Options;
 using Poc.Contracts.Intake.V1;
+using Sealing = Poc.Kernel.Seals.Seal;
 
 namespace Poc.Intake.Requesters;
 
@@ -67,15 +68,15 @@ internal sealed class RequesterSeal(IOptions<RequesterSealingOptions> options)
     {
         var keyId = options.Value.CurrentKey;
         var key = RandomNumberGenerator.GetBytes(KeySize);
-        return new SealedRequester(keyId, Encrypt(KeyOf(keyId), key, Bound(request, keyId)), Encrypt(key, Padded(requester), Bound(request, "")));
+        return new SealedRequester(keyId, Sealing.Close(KeyOf(keyId), key, Bound(request, keyId)), Sealing.Close(key, Padded(requester), Bound(request, "")));
     }
 
     /// <exception cref="Grpc.RpcError">FAILED_PRECONDITION (SEALING_KEY_MISSING): its key is not configured any more.</exception>
     /// <exception cref="CryptographicException">The row was changed, or is another request's.</exception>
     public Requester Open(Guid request, SealedRequester @sealed)
     {
-        var key = Decrypt(KeyOf(@sealed.KeyId), @sealed.WrappedKey, Bound(request, @sealed.KeyId));
-        return Requester.Parser.ParseDelimitedFrom(new MemoryStream(Decrypt(key, @sealed.Content, Bound(request, ""))));
+        var key = Sealing.Open(KeyOf(@sealed.KeyId), @sealed.WrappedKey, Bound(request, @sealed.KeyId));
+        return Requester.Parser.ParseDelimitedFrom(new MemoryStream(Sealing.Open(key, @sealed.Content, Bound(request, ""))));
     }
 
     /// <summary>The same seal with its data key wrapped by another key; what is under it is not opened.</summary>
@@ -83,8 +84,8 @@ internal sealed class RequesterSeal(IOptions<RequesterSealingOptions> options)
     /// <exception cref="CryptographicException">The row was changed, or is another request's.</exception>
     public SealedRequester Wrap(Guid request, SealedRequester @sealed, string keyId)
     {
-        var key = Decrypt(KeyOf(@sealed.KeyId), @sealed.WrappedKey, Bound(request, @sealed.KeyId));
-        return @sealed with { KeyId = keyId, WrappedKey = Encrypt(KeyOf(keyId), key, Bound(request, keyId)) };
+        var key = Sealing.Open(KeyOf(@sealed.KeyId), @sealed.WrappedKey, Bound(request, @sealed.KeyId));
+        return @sealed with { KeyId = keyId, WrappedKey = Sealing.Close(KeyOf(keyId), key, Bound(request, keyId)) };
     }
 
     private byte[] KeyOf(string id) => options.Value.Keys.TryGetValue(id, out var text) ? Convert.FromBase64String(text) : throw IntakeErrors.SealingKeyMissing();
@@ -99,29 +100,4 @@ internal sealed class RequesterSeal(IOptions<RequesterSealingOptions> options)
     }
 
     private static byte[] Bound(Guid request, string keyId) => [.. request.ToByteArray(bigEndian: true), .. System.Text.Encoding.UTF8.GetBytes(keyId)];
-
-    // nonce, ciphertext, tag
-    private static byte[] Encrypt(byte[] key, byte[] plain, byte[] bound)
-    {
-        var (nonceSize, tagSize) = (AesGcm.NonceByteSizes.MaxSize, AesGcm.TagByteSizes.MaxSize);
-        var result = new byte[nonceSize + plain.Length + tagSize];
-        RandomNumberGenerator.Fill(result.AsSpan(0, nonceSize));
-        using var aes = new AesGcm(key, tagSize);
-        aes.Encrypt(result.AsSpan(0, nonceSize), plain, result.AsSpan(nonceSize, plain.Length), result.AsSpan(nonceSize + plain.Length), bound);
-        return result;
-    }
-
-    private static byte[] Decrypt(byte[] key, byte[] sealedBytes, byte[] bound)
-    {
-        var (nonceSize, tagSize) = (AesGcm.NonceByteSizes.MaxSize, AesGcm.TagByteSizes.MaxSize);
-        if (sealedBytes.Length < nonceSize + tagSize)
-        {
-            throw new CryptographicException("What should be sealed is too short.");
-        }
-
-        var plain = new byte[sealedBytes.Length - nonceSize - tagSize];
-        using var aes = new AesGcm(key, tagSize);
-        aes.Decrypt(sealedBytes.AsSpan(0, nonceSize), sealedBytes.AsSpan(nonceSize, plain.Length), sealedBytes.AsSpan(nonceSize + plain.Length), plain, bound);
-        return plain;
-    }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Poc.Contracts.Events.StatementArchive.V1;
 using Poc.Kernel;
 using Poc.Postgres;
+using Poc.StatementArchive.Erasures;
 using Poc.StatementArchive.Log;
 
 namespace Poc.StatementArchive.Audits;
@@ -12,7 +13,7 @@ namespace Poc.StatementArchive.Audits;
 /// not as it was logged is an alarm: a critical line, a degraded check, a metric, and mail to those who must know.
 /// </summary>
 public sealed class LogAuditor(
-    Database database, TreeAudit tree, AuditMetrics metrics, IdSource ids, IOptions<ArchiveOptions> options, TimeProvider clock, ILogger<LogAuditor> logger)
+    Database database, TreeAudit tree, EvidenceAudit evidence, Opening opening, AuditMetrics metrics, IdSource ids, IOptions<ArchiveOptions> options, TimeProvider clock, ILogger<LogAuditor> logger)
     : BackgroundService, IHealthCheck
 {
     /// <summary>What an audit begins with.</summary>
@@ -20,7 +21,7 @@ public sealed class LogAuditor(
 
     private const long LockKey = 0x0A6C_6175;
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
-    private readonly IReadOnlyList<AuditStep> _steps = [.. tree.Steps, .. EvidenceAudit.Steps];
+    private readonly IReadOnlyList<AuditStep> _steps = [.. tree.Steps, .. evidence.Steps];
 
     private TimeSpan Period => TimeSpan.FromMinutes(options.Value.AuditPeriodMinutes);
 
@@ -79,7 +80,7 @@ public sealed class LogAuditor(
     {
         await fence.RequireAsync(tx);
         var size = await LogReader.SignedSizeAsync(tx);
-        if (size < 0 || (last is not null && clock.GetUtcNow() - last.StartedAt < Period))
+        if (size < 0 || !opening.IsOpen || (last is not null && clock.GetUtcNow() - last.StartedAt < Period))
         {
             return Idle;
         }

@@ -17,13 +17,16 @@ public sealed class TreeAudit(LogKey key)
     // Whatever an entry tells of must still be there; what it is now, EvidenceAudit reads.
     private const string EntriesSql = """
         SELECT i.index, e.entry_id, e.object_id, e.kind, e.body, n.hash, CASE e.kind
+            WHEN 'erased' THEN EXISTS (SELECT 1 FROM erased_objects t WHERE t.object_id = e.object_id AND t.entry_id = e.entry_id)
             WHEN 'statement' THEN EXISTS (SELECT 1 FROM statements t WHERE t.statement_id = e.object_id AND t.entry_id = e.entry_id)
             WHEN 'translation' THEN EXISTS (SELECT 1 FROM translations t WHERE t.statement_id = e.object_id AND t.entry_id = e.entry_id)
             WHEN 'retraction' THEN EXISTS (SELECT 1 FROM retraction_entries t WHERE t.statement_id = e.object_id AND t.entry_id = e.entry_id)
             WHEN 'captured' THEN EXISTS (SELECT 1 FROM captures t WHERE t.capture_id = e.object_id AND t.entry_id = e.entry_id)
+            WHEN 'annotation' THEN EXISTS (SELECT 1 FROM annotations t WHERE t.object_id = e.object_id AND t.entry_id = e.entry_id)
+            WHEN 'legal_hold' THEN EXISTS (SELECT 1 FROM legal_holds t WHERE t.object_id = e.object_id AND t.entry_id = e.entry_id)
             WHEN 'decision' THEN EXISTS (SELECT 1 FROM decisions t WHERE t.decision_id = e.object_id AND t.entry_id = e.entry_id)
             WHEN 'key_change' THEN EXISTS (SELECT 1 FROM log_key_changes t WHERE t.entry_id = e.entry_id)
-            ELSE true END
+            ELSE true END OR (e.kind <> 'erased' AND EXISTS (SELECT 1 FROM erased_objects x WHERE x.object_id = e.object_id))
         FROM generate_series($1::bigint, $2::bigint - 1) AS i (index)
         LEFT JOIN log_entries e ON e.index = i.index LEFT JOIN log_nodes n ON n.level = 0 AND n.index = i.index
         ORDER BY i.index

@@ -2,15 +2,16 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Postgres;
+using Poc.StatementArchive.Keys;
 
 namespace Poc.StatementArchive.Captures;
 
 /// <summary>Reads what is recorded of captures.</summary>
-internal static class CaptureView
+public sealed class CaptureView(KeyStore keys)
 {
     private const string Columns =
         """
-        SELECT c.capture_id, c.source, c.media_type, c.size_bytes, c.sha256, c.captured_at, e.index, c.nonce
+        SELECT c.capture_id, c.source, c.media_type, c.size_bytes, c.key_group, c.entry_id, c.sealed, c.captured_at, e.index
         FROM captures AS c JOIN log_entries AS e USING (entry_id)
         """;
 
@@ -19,20 +20,37 @@ internal static class CaptureView
     private const string ByIdSql = $"{Columns} WHERE c.capture_id = $1";
 
     /// <summary>The capture of a source; null when there is none.</summary>
-    public static Task<Capture?> OfSourceAsync(Tx tx, string source) => tx.QuerySingleOrDefaultAsync(BySourceSql, Read, source);
+    public async Task<Capture?> OfSourceAsync(Tx tx, string source) => await OpenAsync(tx, await tx.QuerySingleOrDefaultAsync(BySourceSql, Read, source));
 
     /// <summary>A capture; null when there is none of that id.</summary>
-    public static Task<Capture?> FindAsync(Tx tx, Guid id) => tx.QuerySingleOrDefaultAsync(ByIdSql, Read, id);
+    public async Task<Capture?> FindAsync(Tx tx, Guid id) => await OpenAsync(tx, await tx.QuerySingleOrDefaultAsync(ByIdSql, Read, id));
 
-    private static Capture Read(Npgsql.NpgsqlDataReader row) => new()
+    /// <exception cref="Poc.Grpc.RpcError">DATA_LOSS CONTENT_CHANGED; FAILED_PRECONDITION OBJECT_ERASED.</exception>
+    private async Task<Capture?> OpenAsync(Tx tx, Row? row)
     {
-        Name = $"captures/{row.GetGuid(0):D}",
-        Source = row.GetString(1),
-        MediaType = row.GetString(2),
-        SizeBytes = row.GetInt64(3),
-        Sha256 = ByteString.CopyFrom(row.GetFieldValue<byte[]>(4)),
-        CapturedAt = row.GetFieldValue<DateTimeOffset>(5).ToTimestamp(),
-        LogIndex = row.GetInt64(6),
-        CommitmentNonce = ByteString.CopyFrom(row.GetFieldValue<byte[]>(7)),
-    };
+        if (row is null)
+        {
+            return null;
+        }
+
+        var key = await keys.FindAsync(row.Id, row.Group, tx.Cancellation) ?? throw ArchiveErrors.ObjectErased(row.Capture.Name);
+        var evidence = key.Open(row.EntryId, row.Sealed) ?? throw ArchiveErrors.ContentChanged(row.Capture.LogIndex);
+        row.Capture.Sha256 = ByteString.CopyFrom(evidence.Sha256);
+        row.Capture.CommitmentNonce = ByteString.CopyFrom(evidence.Nonce);
+        return row.Capture;
+    }
+
+    private static Row Read(Npgsql.NpgsqlDataReader row) => new(
+        row.GetGuid(0), row.GetString(4), row.GetGuid(5), row.GetFieldValue<byte[]>(6),
+        new Capture
+        {
+            Name = $"captures/{row.GetGuid(0):D}",
+            Source = row.GetString(1),
+            MediaType = row.GetString(2),
+            SizeBytes = row.GetInt64(3),
+            CapturedAt = row.GetFieldValue<DateTimeOffset>(7).ToTimestamp(),
+            LogIndex = row.GetInt64(8),
+        });
+
+    private sealed record Row(Guid Id, string Group, Guid EntryId, byte[] Sealed, Capture Capture);
 }

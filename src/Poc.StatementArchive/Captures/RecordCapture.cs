@@ -5,6 +5,8 @@ using Poc.Grpc;
 using Poc.Kernel;
 using Poc.Kernel.Log;
 using Poc.Postgres;
+using Poc.StatementArchive.Erasures;
+using Poc.StatementArchive.Keys;
 using Poc.StatementArchive.Log;
 
 namespace Poc.StatementArchive.Captures;
@@ -13,17 +15,17 @@ namespace Poc.StatementArchive.Captures;
 /// Keeps bytes that another service received. They go to disk as they come, in one transaction with the entry that commits to them: a stream that breaks off, or whose
 /// bytes are not what was stated, leaves nothing behind.
 /// </summary>
-public sealed class RecordCapture(Database database, LogAppender log, IdSource ids, TimeProvider clock)
+public sealed class RecordCapture(Database database, KeyStore keys, CaptureView captures, LogAppender log, IdSource ids, TimeProvider clock)
 {
     private const int MaxSize = 64 * 1024 * 1024;
     private const int MaxMessageData = 1024 * 1024;
 
     private const string InsertSql = """
-        INSERT INTO captures (capture_id, source, media_type, size_bytes, sha256, nonce, entry_id, captured_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO captures (capture_id, source, media_type, size_bytes, key_group, sealed, entry_id, captured_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT ON CONSTRAINT uq_captures_source DO NOTHING
         """;
 
-    private const string InsertChunkSql = "INSERT INTO capture_chunks (capture_id, number, data) VALUES ($1, $2, $3)";
+    private const string InsertChunkSql = "INSERT INTO capture_chunks (capture_id, number, data, is_sealed) VALUES ($1, $2, $3, true)";
 
     /// <summary>Answers when bytes and entry are on disk.</summary>
     public async Task<RecordCaptureResponse> HandleAsync(IAsyncStreamReader<RecordCaptureRequest> messages, Caller caller, CancellationToken cancellation)
@@ -35,29 +37,31 @@ public sealed class RecordCapture(Database database, LogAppender log, IdSource i
 
         var stated = messages.Current.Capture ?? new Capture();
         Check(stated);
-        if (await database.ReadAsync(tx => CaptureView.OfSourceAsync(tx, stated.Source), cancellation) is { } known)
+        if (await database.ReadAsync(tx => KnownAsync(tx, stated.Source), cancellation) is { } known)
         {
             return Same(known, stated);
         }
+
+        var group = GroupOf(stated.Source);
+        var key = await keys.NewAsync(group, cancellation);
 
         // Not a unit of work that can be repeated: the bytes come only once. Its sender sends them again.
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var tx = new Tx(connection, cancellation);
-        var captureId = ids.Next();
-        await ReceiveAsync(tx, captureId, stated, messages);
-        if (!await AppendAsync(tx, captureId, stated, caller))
+        await ReceiveAsync(tx, key, stated, messages);
+        if (!await AppendAsync(tx, key, group, stated, caller))
         {
             // A twin was faster; this transaction sees what it committed.
-            return Same((await CaptureView.OfSourceAsync(tx, stated.Source))!, stated);
+            return Same((await KnownAsync(tx, stated.Source))!, stated);
         }
 
-        var capture = await CaptureView.FindAsync(tx, captureId);
+        var capture = await captures.FindAsync(tx, key.ObjectId);
         await transaction.CommitAsync(CancellationToken.None);
         return new RecordCaptureResponse { Capture = capture };
     }
 
-    private static async Task ReceiveAsync(Tx tx, Guid captureId, Capture stated, IAsyncStreamReader<RecordCaptureRequest> messages)
+    private static async Task ReceiveAsync(Tx tx, ObjectKey key, Capture stated, IAsyncStreamReader<RecordCaptureRequest> messages)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var (number, size) = (0, 0L);
@@ -71,7 +75,8 @@ public sealed class RecordCapture(Database database, LogAppender log, IdSource i
             if (data.Length > 0)
             {
                 hash.AppendData(data.Span);
-                await tx.ExecuteAsync(InsertChunkSql, captureId, number++, data.ToByteArray());
+                await tx.ExecuteAsync(InsertChunkSql, key.ObjectId, number, key.CloseChunk(number, data.Span));
+                number++;
             }
         }
         while (await messages.MoveNext(tx.Cancellation));
@@ -81,17 +86,18 @@ public sealed class RecordCapture(Database database, LogAppender log, IdSource i
             .ThrowIfAny();
     }
 
-    private async Task<bool> AppendAsync(Tx tx, Guid captureId, Capture stated, Caller caller)
+    private async Task<bool> AppendAsync(Tx tx, ObjectKey key, string group, Capture stated, Caller caller)
     {
         var nonce = RandomNumberGenerator.GetBytes(Commitment.NonceSize);
         var (entryId, at) = (ids.Next(), clock.Now());
-        if (await tx.ExecuteAsync(InsertSql, captureId, stated.Source, stated.MediaType, stated.SizeBytes, stated.Sha256.ToByteArray(), nonce, entryId, at) == 0)
+        var @sealed = key.Close(entryId, new Evidence(Text: null, Record: null, nonce, stated.Sha256.ToByteArray()));
+        if (await tx.ExecuteAsync(InsertSql, key.ObjectId, stated.Source, stated.MediaType, stated.SizeBytes, group, @sealed, entryId, at) == 0)
         {
             return false;
         }
 
         var actor = await log.ActorAsync(tx, caller.Id);
-        await log.AppendAsync(tx, new LogEntry(LogEntry.Kinds.Captured, entryId, captureId, actor, at)
+        await log.AppendAsync(tx, new LogEntry(LogEntry.Kinds.Captured, entryId, key.ObjectId, actor, at)
         {
             Commitment = Commitment.Of(nonce, stated.Sha256.Span),
             MediaType = stated.MediaType,
@@ -99,6 +105,13 @@ public sealed class RecordCapture(Database database, LogAppender log, IdSource i
         });
         return true;
     }
+
+    // What was erased does not come back under its old name.
+    private async Task<Capture?> KnownAsync(Tx tx, string source) => await captures.OfSourceAsync(tx, source)
+        ?? (await ErasedObjects.NameOfSourceAsync(tx, source) is { } erased ? throw ArchiveErrors.ObjectErased(erased) : null);
+
+    // All that came with one request shares a group: partners/{partner}/requests/{request}.
+    private static string GroupOf(string source) => source.Split('/') is { Length: > 2 } parts ? string.Join('/', parts[..^2]) : "captures";
 
     private static RecordCaptureResponse Same(Capture known, Capture stated) =>
         known.Sha256 == stated.Sha256 ? new RecordCaptureResponse { Capture = known } : throw ArchiveErrors.CaptureExists(stated.Source);

@@ -7,6 +7,9 @@ using Poc.Kernel;
 using Poc.Kernel.Exports;
 using Poc.Kernel.Log;
 using Poc.Postgres;
+using Poc.StatementArchive.Captures;
+using Poc.StatementArchive.Erasures;
+using Poc.StatementArchive.Keys;
 using Poc.StatementArchive.Log;
 using Poc.StatementArchive.Statements;
 
@@ -16,13 +19,10 @@ namespace Poc.StatementArchive.Exports;
 /// Hands out everything about some statements and captures as one bag that outsiders verify offline. First it is put on record that each object is exported, then the
 /// payload goes out, then an entry seals it with the hash of its manifest, and last come the proofs, all against one checkpoint.
 /// </summary>
-public sealed class ExportStatements(Database database, LogAppender log, ExportProofs proofs, ExportPolicy policy, LogKey key, IdSource ids, TimeProvider clock)
+public sealed class ExportStatements(
+    Database database, StoredEvidence stored, LogAppender log, ExportProofs proofs, ExportPolicy policy, LogKey key, IdSource ids, TimeProvider clock)
 {
     private const int MaxNames = 100;
-
-    private const string LockStatementSql = "SELECT statement_id FROM statements WHERE name = $1 FOR NO KEY UPDATE";
-
-    private const string LockCaptureSql = "SELECT capture_id FROM captures WHERE capture_id = $1 FOR NO KEY UPDATE";
 
     private const string EntriesSql = "SELECT index, body FROM log_entries WHERE object_id = ANY ($1) ORDER BY index";
 
@@ -55,7 +55,7 @@ public sealed class ExportStatements(Database database, LogAppender log, ExportP
         var objects = new List<(string Name, Guid Id)>();
         foreach (var name in names)
         {
-            objects.Add((name, await LockAsync(tx, name)));
+            objects.Add((name, (await ObjectName.FindLockedAsync(tx, name))?.Id ?? await ObjectName.FindErasedAsync(tx, name) ?? throw ObjectName.NotFound(name)));
         }
 
         var (exportId, at) = (ids.Next(), clock.Now());
@@ -73,19 +73,6 @@ public sealed class ExportStatements(Database database, LogAppender log, ExportP
         return new Export(contents, entries);
     }
 
-    private static async Task<Guid> LockAsync(Tx tx, string name)
-    {
-        const string captures = "captures/";
-        if (!name.StartsWith(captures, StringComparison.Ordinal))
-        {
-            return await tx.QuerySingleOrDefaultAsync(LockStatementSql, static row => (Guid?)row.GetGuid(0), name) ?? throw ArchiveErrors.StatementNotFound(name);
-        }
-
-        return Guid.TryParseExact(name[captures.Length..], "D", out var id)
-            ? await tx.QuerySingleOrDefaultAsync(LockCaptureSql, static row => (Guid?)row.GetGuid(0), id) ?? throw ArchiveErrors.CaptureNotFound(name)
-            : throw ArchiveErrors.CaptureNotFound(name);
-    }
-
     private async Task WritePayloadAsync(BagWriter bag, Export export, CancellationToken cancellation)
     {
         var files = new List<CrateFile>();
@@ -94,10 +81,16 @@ public sealed class ExportStatements(Database database, LogAppender log, ExportP
         foreach (var exported in export.Entries.Where(exported => exported.Entry is { Commitment: not null } or { RecordCommitment: not null }))
         {
             var entry = exported.Entry;
-            var evidence = await database.ReadAsync(tx => StoredEvidence.OfEntryAsync(tx, entry.ObjectId, entry.Id), cancellation);
+            var evidence = await database.ReadAsync(tx => stored.OfEntryAsync(tx, entry.ObjectId, entry.Id), cancellation);
             if (evidence is null && erased.Contains(entry.ObjectId))
             {
                 continue;
+            }
+
+            if (evidence is null && await database.ReadAsync(tx => ErasedObjects.IsErasedAsync(tx, names[entry.ObjectId]), cancellation))
+            {
+                // Since the export began; one that is begun now tells so.
+                throw ArchiveErrors.ObjectErased(names[entry.ObjectId]);
             }
 
             await WriteEvidenceAsync(exported, evidence ?? throw ArchiveErrors.ContentChanged(exported.Index), names[entry.ObjectId]);
@@ -122,7 +115,7 @@ public sealed class ExportStatements(Database database, LogAppender log, ExportP
             {
                 await using var content = evidence.Text is { } text
                     ? new MemoryStream(Encoding.UTF8.GetBytes(text))
-                    : (Stream)new CaptureStream(database, entry.ObjectId, entry.Size ?? throw ArchiveErrors.ContentChanged(index));
+                    : (Stream)new CaptureStream(database, stored, entry.ObjectId, entry.Size ?? throw ArchiveErrors.ContentChanged(index), index);
                 var path = ExportLayout.Content(index, entry.MediaType);
                 var sha256 = await bag.AddAsync(path, content, cancellation);
                 Require(index, entry.Commitment, evidence.Nonce, sha256);

@@ -1,12 +1,13 @@
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
 using Poc.Postgres;
+using Poc.StatementArchive.Erasures;
 using Poc.StatementArchive.Statements;
 
 namespace Poc.StatementArchive.Retractions;
 
 /// <summary>Reads a statement's ledger.</summary>
-public sealed class ListRetractionEntries(Database database)
+public sealed class ListRetractionEntries(Database database, StoredEvidence evidence)
 {
     private const string FindSql = "SELECT statement_id FROM statements WHERE name = $1";
 
@@ -17,8 +18,8 @@ public sealed class ListRetractionEntries(Database database)
         return database.ReadAsync(async tx =>
         {
             var id = await tx.QuerySingleOrDefaultAsync(FindSql, row => (Guid?)row.GetGuid(0), request.Parent)
-                ?? throw ArchiveErrors.StatementNotFound(request.Parent);
-            var ledger = await RetractionLedger.ReadAsync(tx, id);
+                ?? throw (await ErasedObjects.IsErasedAsync(tx, request.Parent) ? ArchiveErrors.ObjectErased(request.Parent) : ArchiveErrors.StatementNotFound(request.Parent));
+            var ledger = await evidence.KeyOfAsync(tx, id) is { } key ? await RetractionLedger.ReadAsync(tx, key) : throw ArchiveErrors.ObjectErased(request.Parent);
             return new ListRetractionEntriesResponse { RetractionEntries = { RetractionFold.InOrder(ledger) }, RetractionState = RetractionFold.Of(ledger) };
         }, cancellation);
     }

@@ -7,19 +7,22 @@ using Poc.Grpc;
 using Poc.Kernel;
 using Poc.Kernel.Log;
 using Poc.Postgres;
+using Poc.StatementArchive.Keys;
 using Poc.StatementArchive.Log;
 using Poc.StatementArchive.Search;
 
 namespace Poc.StatementArchive.Statements;
 
 /// <summary>Adds the next version of a translation.</summary>
-public sealed class AddTranslation(IdempotentWrites writes, LogAppender log, IdSource ids, TimeProvider clock)
+public sealed class AddTranslation(IdempotentWrites writes, StoredStatements statements, LogAppender log, IdSource ids, TimeProvider clock)
 {
     private const string CountSql = "SELECT count(*) FILTER (WHERE language = $2), count(*) FROM translations WHERE statement_id = $1";
 
     private const string InsertSql = """
-        INSERT INTO translations (statement_id, language, version, content, record, nonce, entry_id, added_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO translations (statement_id, language, version, sealed, entry_id, added_at) VALUES ($1, $2, $3, $4, $5, $6)
         """;
+
+    private const string StoredSql = "SELECT entry_id, sealed, added_at FROM translations WHERE statement_id = $1 AND language = $2 AND version = $3";
 
     /// <summary>Answers when it is on disk, with its version.</summary>
     public Task<AddTranslationResponse> HandleAsync(AddTranslationRequest request, Caller caller, CancellationToken cancellation)
@@ -34,13 +37,14 @@ public sealed class AddTranslation(IdempotentWrites writes, LogAppender log, IdS
         }
 
         violations.Require(request.Translation is not null, "translation", "is required").ThrowIfAny();
-        return writes.OnceAsync(caller, request.RequestId, request, tx => AddAsync(tx, request, caller), cancellation);
+        return writes.OnceAsync(caller, request.RequestId, request, tx => AddAsync(tx, request, caller), (tx, kept) => AgainAsync(tx, request.Parent, kept), cancellation);
     }
 
-    private async Task<AddTranslationResponse> AddAsync(Tx tx, AddTranslationRequest request, Caller caller)
+    private async Task<KeptAnswer<AddTranslationResponse>> AddAsync(Tx tx, AddTranslationRequest request, Caller caller)
     {
         var actor = await log.ActorAsync(tx, caller.Id);
-        var statementId = await StoredStatement.LockAsync(tx, request.Parent);
+        var key = await statements.LockAsync(tx, request.Parent);
+        var statementId = key.ObjectId;
         var (inLanguage, inAll) = await tx.QuerySingleOrDefaultAsync(
             CountSql, row => (row.GetInt64(0), row.GetInt64(1)), statementId, request.Translation.Language);
         var (entryId, at) = (ids.Next(), clock.Now());
@@ -48,7 +52,7 @@ public sealed class AddTranslation(IdempotentWrites writes, LogAppender log, IdS
         var translation = request.Translation.Clone();
         translation.Version = checked((int)inLanguage + 1);
         var record = EvidenceRecord.Of(translation);
-        await tx.ExecuteAsync(InsertSql, statementId, translation.Language, translation.Version, translation.Text, record, nonce, entryId, at);
+        await tx.ExecuteAsync(InsertSql, statementId, translation.Language, translation.Version, key.Close(entryId, new Evidence(translation.Text, record, nonce)), entryId, at);
         await SearchText.AddAsync(tx, statementId, translation.Language, translation.Version, translation.Text);
         await log.AppendAsync(tx, new LogEntry(LogEntry.Kinds.Translation, entryId, statementId, actor, at)
         {
@@ -59,6 +63,19 @@ public sealed class AddTranslation(IdempotentWrites writes, LogAppender log, IdS
         });
         await Outbox.AddAsync(tx, new TranslationAdded(ids.Next(), request.Parent, inAll + 1, at, translation.Language, translation.Version));
         translation.AddedAt = Timestamp.FromDateTimeOffset(at);
-        return new AddTranslationResponse { Translation = translation };
+        return new KeptAnswer<AddTranslationResponse>(
+            new AddTranslationResponse { Translation = translation },
+            new AddTranslationResponse { Translation = new Translation { Language = translation.Language, Version = translation.Version } }, statementId);
+    }
+
+    private async Task<AddTranslationResponse> AgainAsync(Tx tx, string statement, AddTranslationResponse kept)
+    {
+        var key = await statements.LockAsync(tx, statement);
+        var (entryId, @sealed, at) = await tx.QuerySingleOrDefaultAsync(
+            StoredSql, static row => (row.GetGuid(0), row.GetFieldValue<byte[]>(1), row.GetFieldValue<DateTimeOffset>(2)),
+            key.ObjectId, kept.Translation.Language, kept.Translation.Version);
+        return key.Open(entryId, @sealed) is { Text: { } text, Record: { } record }
+            ? new AddTranslationResponse { Translation = StoredStatements.TranslationOf(text, record, at) }
+            : throw ArchiveErrors.StatementUnreadable(statement);
     }
 }

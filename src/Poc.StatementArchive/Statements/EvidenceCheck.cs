@@ -1,4 +1,5 @@
 using Poc.Kernel.Log;
+using Poc.StatementArchive.Keys;
 
 namespace Poc.StatementArchive.Statements;
 
@@ -32,19 +33,25 @@ internal static class EvidenceCheck
 
     /// <summary>What differs from what the entry commits to; null when nothing does.</summary>
     /// <param name="entry">The entry.</param>
-    /// <param name="nonce">The r stored with the content.</param>
-    /// <param name="contentSha256">Of the content as it is stored; null where the entry commits to a record alone.</param>
-    /// <param name="record">What is recorded about it; null where the entry commits to a content alone.</param>
-    public static string? Changed(LogEntry entry, byte[] nonce, byte[]? contentSha256, string? record)
+    /// <param name="evidence">What is stored for it; null where that cannot be opened.</param>
+    public static string? Changed(LogEntry entry, Evidence? evidence)
     {
-        var hasNonce = nonce.Length == Commitment.NonceSize;
-        if (contentSha256 is not null && !(hasNonce && Commitment.Of(nonce, contentSha256).AsSpan().SequenceEqual(entry.Commitment)))
+        if (evidence is null)
+        {
+            return "What is stored does not open under its object's key: it was changed, or the key is gone.";
+        }
+
+        var sha256 = evidence.Text is { } text ? EvidenceRecord.Sha256(text) : evidence.Sha256;
+        if (!Agrees(evidence.Nonce, sha256, entry.Commitment))
         {
             return "The content stored is not the one that was logged.";
         }
 
-        return record is null || (hasNonce && EvidenceRecord.Commit(nonce, record).AsSpan().SequenceEqual(entry.RecordCommitment))
+        return Agrees(evidence.Nonce, evidence.Record is { } record ? EvidenceRecord.Sha256(record) : null, entry.RecordCommitment)
             ? null
             : "What is recorded about the content is not what was logged.";
     }
+
+    private static bool Agrees(byte[] nonce, byte[]? sha256, byte[]? commitment)
+        => sha256 is null ? commitment is null : Commitment.Of(nonce, sha256).AsSpan().SequenceEqual(commitment);
 }

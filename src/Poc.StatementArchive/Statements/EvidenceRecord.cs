@@ -31,6 +31,10 @@ internal static class EvidenceRecord
         record.CommitmentNonce = ByteString.Empty;
         record.RetractionState = RetractionState.Unspecified;
         record.Translations.Clear();
+        record.Annotations.Clear();
+        record.LegalHold = false;
+        record.Erasure = null;
+        record.RedactedFields.Clear();
         return Canonical(record);
     }
 
@@ -50,6 +54,12 @@ internal static class EvidenceRecord
         record.LogIndex = 0;
         return Canonical(record);
     }
+
+    /// <summary>The record of something that is nothing but its record.</summary>
+    public static string Of(LegalHold said) => Canonical(said);
+
+    /// <inheritdoc cref="Of(LegalHold)"/>
+    public static string Of(Annotation note) => Canonical(note);
 
     /// <summary>Reads a record back.</summary>
     public static T Read<T>(string record) where T : IMessage, new() => _parser.Parse<T>(record);

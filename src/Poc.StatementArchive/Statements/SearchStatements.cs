@@ -10,7 +10,7 @@ using Poc.StatementArchive.Search;
 namespace Poc.StatementArchive.Statements;
 
 /// <summary>Finds statements by words in any script, in the original or in a translation.</summary>
-public sealed class SearchStatements(Database database, PageTokens pages)
+public sealed class SearchStatements(Database database, StoredStatements stored, PageTokens pages)
 {
     private const int MaxQuery = 500;
 
@@ -31,7 +31,7 @@ public sealed class SearchStatements(Database database, PageTokens pages)
         """);
 
     /// <summary>A page, best match first, then newest capture.</summary>
-    public Task<SearchStatementsResponse> HandleAsync(SearchStatementsRequest request, CancellationToken cancellation)
+    public Task<SearchStatementsResponse> HandleAsync(SearchStatementsRequest request, Caller caller, CancellationToken cancellation)
     {
         var violations = new Violations()
             .MaxLength("query", request.Query, MaxQuery)
@@ -55,10 +55,11 @@ public sealed class SearchStatements(Database database, PageTokens pages)
         {
             var hits = await tx.QueryAsync(sql, row => new Cursor(row.GetInt32(1), row.GetFieldValue<DateTimeOffset>(2), row.GetGuid(0)), [.. parameters]);
             var page = hits.Take(limit).ToList();
-            var statements = await StoredStatement.ReadAsync(tx, page.ConvertAll(hit => hit.Id));
+            var statements = await stored.ReadAsync(tx, page.ConvertAll(hit => hit.Id));
+            var view = StatementView.For(caller);
             return new SearchStatementsResponse
             {
-                Statements = { page.Select(hit => statements[hit.Id]) },
+                Statements = { page.Where(hit => statements.ContainsKey(hit.Id)).Select(hit => view.Of(statements[hit.Id])) },
                 NextPageToken = hits.Count > limit ? pages.Issue(request, page[^1].ToString()) : "",
             };
         }, cancellation);

@@ -7,6 +7,8 @@ using Poc.Kernel.Log;
 using Poc.Kernel.Merkle;
 using Poc.Kernel.Text;
 using Poc.Postgres;
+using Poc.StatementArchive.Erasures;
+using Poc.StatementArchive.Keys;
 using Poc.StatementArchive.Log;
 using Poc.StatementArchive.Retractions;
 using Verdict = Poc.Contracts.StatementArchive.V1.CitationFinding.Types.Verdict;
@@ -18,7 +20,7 @@ namespace Poc.StatementArchive.Statements;
 /// holds the content against that entry's commitments, and looks for the words where they are said to stand. Believes no column that a commitment does not
 /// cover.
 /// </summary>
-public sealed class VerifyCitations(Database database, LogReader reader)
+public sealed class VerifyCitations(Database database, KeyStore keys, LogReader reader)
 {
     private const int MaxCitations = 100;
 
@@ -29,11 +31,11 @@ public sealed class VerifyCitations(Database database, LogReader reader)
         """;
 
     private const string StatementSql = """
-        SELECT s.statement_id, s.content, s.record, s.nonce, e.index, e.body FROM statements s LEFT JOIN log_entries e USING (entry_id) WHERE s.name = $1
+        SELECT s.statement_id, s.subject, s.entry_id, s.sealed, e.index, e.body FROM statements s LEFT JOIN log_entries e USING (entry_id) WHERE s.name = $1
         """;
 
     private const string TranslationSql = """
-        SELECT t.statement_id, t.content, t.record, t.nonce, e.index, e.body FROM translations t LEFT JOIN log_entries e USING (entry_id)
+        SELECT t.statement_id, s.subject, t.entry_id, t.sealed, e.index, e.body FROM translations t JOIN statements s USING (statement_id) LEFT JOIN log_entries e ON e.entry_id = t.entry_id
         WHERE t.statement_id = $1 AND t.language = $2 AND t.version = $3
         """;
 
@@ -71,16 +73,45 @@ public sealed class VerifyCitations(Database database, LogReader reader)
     {
         if (await ReadAsync(tx, StatementSql, LogEntry.Kinds.Statement, citation.Statement) is not { } original)
         {
-            return Refused(Verdict.StatementUnknown, $"The archive has no statement {citation.Statement}.");
+            return await ErasedAsync(tx, citation.Statement) ?? Refused(Verdict.StatementUnknown, $"The archive has no statement {citation.Statement}.");
         }
 
-        var statement = EvidenceRecord.Read<Statement>(original.Record);
+        // What cannot be opened says nothing of itself, and is refused below for what it is.
+        var statement = original.Opened is { Record: { } record } ? EvidenceRecord.Read<Statement>(record) : new Statement { Name = citation.Statement };
         var finding = await VerifyAsync(tx, citation, original, statement);
-        finding.RetractionState = RetractionFold.Of(await RetractionLedger.ReadAsync(tx, original.StatementId));
+        if (original.Key is { } key)
+        {
+            try
+            {
+                finding.RetractionState = RetractionFold.Of(await RetractionLedger.ReadAsync(tx, key));
+            }
+            catch (RpcError changed)
+            {
+                return Refused(Verdict.ContentChanged, changed.Message, original);
+            }
+        }
+
         return finding;
     }
 
-    private async Task<CitationFinding> VerifyAsync(Tx tx, Citation citation, Evidence original, Statement statement)
+    /// <summary>What remains of an erased statement: that it was in the log, with the proof, and why it is gone. Null where none was erased.</summary>
+    private async Task<CitationFinding?> ErasedAsync(Tx tx, string name)
+    {
+        if (await ErasedObjects.StatementAsync(tx, name) is not { } erased)
+        {
+            return null;
+        }
+
+        var checkpoint = await reader.NewestAsync(tx);
+        return new CitationFinding
+        {
+            Verdict = Verdict.Erased,
+            Detail = $"The statement was erased ({erased.Erasure.Reason}). That it was archived is proven; its words are gone.",
+            Proof = erased.LogIndex < checkpoint.Tree.Size ? await GetInclusionProof.ProveAsync(tx, erased.LogIndex, erased.LogEntry.ToByteArray(), checkpoint) : null,
+        };
+    }
+
+    private async Task<CitationFinding> VerifyAsync(Tx tx, Citation citation, Cited original, Statement statement)
     {
         if (statement.ContentKind == ContentKind.UnspecifiedReport)
         {
@@ -108,7 +139,7 @@ public sealed class VerifyCitations(Database database, LogReader reader)
 
         // A translation is evidence of nothing if what it translates was changed.
         var checkpoint = await reader.NewestAsync(tx);
-        foreach (var evidence in cited == original ? [original] : new[] { original, cited })
+        foreach (var evidence in ReferenceEquals(cited, original) ? [original] : new[] { original, cited })
         {
             if (await UnprovenAsync(tx, evidence, checkpoint) is { } unproven)
             {
@@ -126,7 +157,7 @@ public sealed class VerifyCitations(Database database, LogReader reader)
             return Refused(Verdict.ContentChanged, "The statement was recorded under another name.", original);
         }
 
-        if (Missed(citation.Span, cited.Content, statement.MediaDurationMs) is { } missed)
+        if (Missed(citation.Span, cited.Opened!.Text!, statement.MediaDurationMs) is { } missed)
         {
             return Refused(Verdict.SpanMismatch, missed, cited);
         }
@@ -135,13 +166,13 @@ public sealed class VerifyCitations(Database database, LogReader reader)
         {
             Verdict = Verdict.Verified,
             Detail = "Content re-hashed, span found, inclusion proven.",
-            ContentSha256 = ByteString.CopyFrom(EvidenceRecord.Sha256(cited.Content)),
+            ContentSha256 = ByteString.CopyFrom(EvidenceRecord.Sha256(cited.Opened!.Text!)),
             Proof = await GetInclusionProof.ProveAsync(tx, cited.Index!.Value, cited.Body!, checkpoint),
         };
     }
 
     /// <summary>Why the evidence's entry is not proven to be in the log; null when it is.</summary>
-    private static async Task<string?> UnprovenAsync(Tx tx, Evidence evidence, SignedCheckpoint checkpoint)
+    private static async Task<string?> UnprovenAsync(Tx tx, Cited evidence, SignedCheckpoint checkpoint)
     {
         if (evidence.Body is not { } body || evidence.Index is not { } index)
         {
@@ -173,8 +204,7 @@ public sealed class VerifyCitations(Database database, LogReader reader)
     }
 
     /// <summary>What differs from what was committed to; null when nothing does. The entry is proven already.</summary>
-    private static string? Changed(Evidence evidence)
-        => EvidenceCheck.Changed(LogEntry.Parse(evidence.Body), evidence.Nonce, EvidenceRecord.Sha256(evidence.Content), evidence.Record);
+    private static string? Changed(Cited evidence) => EvidenceCheck.Changed(LogEntry.Parse(evidence.Body), evidence.Opened);
 
     /// <summary>Why the span is not in the content; null when it is.</summary>
     private static string? Missed(Span span, string content, long durationMs)
@@ -194,20 +224,28 @@ public sealed class VerifyCitations(Database database, LogReader reader)
             : string.Create(CultureInfo.InvariantCulture, $"The span does not lie within the recording, which has {durationMs} ms.");
     }
 
-    private static Task<Evidence?> ReadAsync(Tx tx, string sql, string kind, params object?[] key) => tx.QuerySingleOrDefaultAsync(
-        sql,
-        row => new Evidence(
-            kind, row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetFieldValue<byte[]>(3),
-            row.IsDBNull(4) ? null : row.GetInt64(4), row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5)),
-        key);
+    private async Task<Cited?> ReadAsync(Tx tx, string sql, string kind, params object?[] values)
+    {
+        if (await tx.QuerySingleOrDefaultAsync(
+            sql,
+            row => (Id: row.GetGuid(0), Subject: row.GetString(1), EntryId: row.GetGuid(2), Sealed: row.GetFieldValue<byte[]>(3),
+                Index: row.IsDBNull(4) ? null : (long?)row.GetInt64(4), Body: row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5)),
+            values) is not { Sealed: not null } found)
+        {
+            return null;
+        }
 
-    private static CitationFinding Refused(Verdict verdict, string detail, Evidence? evidence = null) => new()
+        var key = await keys.FindAsync(found.Id, found.Subject, tx.Cancellation);
+        return new Cited(kind, found.Id, key, key?.Open(found.EntryId, found.Sealed), found.Index, found.Body);
+    }
+
+    private static CitationFinding Refused(Verdict verdict, string detail, Cited? evidence = null) => new()
     {
         Verdict = verdict,
         Detail = detail,
-        ContentSha256 = evidence is null ? ByteString.Empty : ByteString.CopyFrom(EvidenceRecord.Sha256(evidence.Content)),
+        ContentSha256 = evidence?.Opened?.Text is { } text ? ByteString.CopyFrom(EvidenceRecord.Sha256(text)) : ByteString.Empty,
     };
 
     // A content with what the log should say of it.
-    private sealed record Evidence(string Kind, Guid StatementId, string Content, string Record, byte[] Nonce, long? Index, byte[]? Body);
+    private sealed record Cited(string Kind, Guid StatementId, ObjectKey? Key, Evidence? Opened, long? Index, byte[]? Body);
 }

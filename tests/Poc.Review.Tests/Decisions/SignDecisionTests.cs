@@ -16,7 +16,7 @@ public sealed class SignDecisionTests(ReviewStack stack)
         var @case = await Case.NewAsync(stack, designated: true);
         var draft = (await @case.DraftAsync(await @case.VotedToDelistAsync(), @case.Draft())).Decision;
         var signed = (await @case.SignAsync(draft, Staff.Chair)).Decision;
-        Assert.Equal(1, await @case.Stack.Archive.TamperAsync("UPDATE statements SET content = replace(content, 'A neutral', 'Some other') WHERE name = $1",
+        Assert.Equal(1, await @case.Stack.Archive.TamperAsync("UPDATE statements SET sealed = set_byte(sealed, 60, get_byte(sealed, 60) # 1) WHERE name = $1",
             @case.Statements[1]));
 
         var refusal = await @case.SignAsync(signed, Staff.Approver).RefusedAsync(StatusCode.FailedPrecondition, "CITATION_REFUSED");
@@ -25,7 +25,7 @@ public sealed class SignDecisionTests(ReviewStack stack)
         Assert.Equal(DesignationState.UnderReconsideration, (await @case.SubjectAsync()).Episodes[0].DesignationState);
         Assert.DoesNotContain(@case.Stack.Others.Heard.OfType<DecisionSigned>(), told => told.Aggregate == draft.Name);
 
-        await @case.Stack.Archive.TamperAsync("UPDATE statements SET content = replace(content, 'Some other', 'A neutral') WHERE name = $1",
+        await @case.Stack.Archive.TamperAsync("UPDATE statements SET sealed = set_byte(sealed, 60, get_byte(sealed, 60) # 1) WHERE name = $1",
             @case.Statements[1]);
         Assert.True((await @case.SignAsync(signed, Staff.Approver)).InForce);
     }

@@ -5,6 +5,7 @@ using Poc.Contracts.Events.Review.V1;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Kernel;
 using Poc.Kernel.Notes;
+using Poc.StatementArchive.Keys;
 using Poc.StatementArchive.Log;
 using Poc.StatementArchive.Tests.Witnesses;
 using Poc.Testing;
@@ -18,28 +19,38 @@ public sealed class LogAuditorTests
     private static readonly NoteKey _key = new NoteSigner("poc.example/log", new byte[32]).PublicKey;
 
     // What is changed past the triggers, and what the audit must name. Each is about another object, and those that many hashes hang on come last.
-    private static readonly (string Expected, string Tamper)[] _tampered =
+    private static readonly (string Expected, Tampering Tamper)[] _tampered =
     [
-        (Statement("s-1"), "UPDATE statements SET content = content || '!' WHERE name = 'subjects/audited/statements/s-1'"),
-        (Statement("s-2"), "UPDATE statements SET record = replace(record, 'speaker-handle', 'another-handle') WHERE name = 'subjects/audited/statements/s-2'"),
-        (Statement("s-3"), "UPDATE statements SET nonce = sha256('another') WHERE name = 'subjects/audited/statements/s-3'"),
+        (Statement("s-1"), Rewrite("statements", "name = 'subjects/audited/statements/s-1'", evidence => evidence with { Text = evidence.Text + "!" })),
+        (Statement("s-2"), Rewrite(
+            "statements", "name = 'subjects/audited/statements/s-2'",
+            evidence => evidence with { Record = evidence.Record!.Replace("speaker-handle", "another-handle", StringComparison.Ordinal) })),
+        (Statement("s-3"), Rewrite(
+            "statements", "name = 'subjects/audited/statements/s-3'", evidence => evidence with { Nonce = SHA256.HashData("another"u8) })),
         (Statement("s-4"), "UPDATE statements SET subject = 'subjects/another' WHERE name = 'subjects/audited/statements/s-4'"),
         (Statement("s-5"), "UPDATE statements SET captured_at = captured_at - interval '1 year' WHERE name = 'subjects/audited/statements/s-5'"),
         (Statement("s-6"), "UPDATE statements SET entry_id = gen_random_uuid() WHERE name = 'subjects/audited/statements/s-6'"),
         (EntryOf("statements", "name = 'subjects/audited/statements/s-7'"), "DELETE FROM statements WHERE name = 'subjects/audited/statements/s-7'"),
         ("SELECT 'statements/00000000-0000-0000-0000-000000000007'",
-            "INSERT INTO statements SELECT '00000000-0000-0000-0000-000000000007', name || '-x', subject, content, record, nonce, entry_id, captured_at FROM statements WHERE name LIKE '%/s-8'"),
-        (Child("translations", "version", "version = 1"), "UPDATE translations SET content = 'Changed.' WHERE version = 1"),
+            "INSERT INTO statements SELECT '00000000-0000-0000-0000-000000000007', name || '-x', subject, NULL, NULL, NULL, entry_id, captured_at, sealed FROM statements WHERE name LIKE '%/s-8'"),
+        (Child("translations", "version", "version = 1"), Rewrite("translations", "version = 1", evidence => evidence with { Text = "Changed." })),
         ("SELECT 'translations/' || statement_id || '/fr/2' FROM translations WHERE version = 2", "UPDATE translations SET language = 'fr' WHERE version = 2"),
         (EntryOf("translations", "version = 3"), "DELETE FROM translations WHERE version = 3"),
-        (Child("retraction_entries", "number", "number = 1"), "UPDATE retraction_entries SET record = replace(record, 'newspaper', 'magazine') WHERE number = 1"),
+        (Child("retraction_entries", "number", "number = 1"), Rewrite(
+            "retraction_entries", "number = 1", evidence => evidence with { Record = evidence.Record!.Replace("newspaper", "magazine", StringComparison.Ordinal) })),
         (EntryOf("retraction_entries", "number = 3"), "DELETE FROM retraction_entries WHERE number = 3"),
         ("SELECT 'retraction_states/' || statement_id FROM statements WHERE name LIKE '%/s-9'",
             "UPDATE retraction_states SET state = 'FULL' WHERE statement_id = (SELECT statement_id FROM statements WHERE name LIKE '%/s-9')"),
         (Capture(1), "UPDATE capture_chunks SET data = set_byte(data, 100, get_byte(data, 100) # 1) WHERE number = 1 AND capture_id = (SELECT capture_id FROM captures WHERE source = 'c-1')"),
         (Capture(2), "DELETE FROM capture_chunks WHERE number = 2 AND capture_id = (SELECT capture_id FROM captures WHERE source = 'c-2')"),
         (Capture(3), "UPDATE captures SET media_type = 'text/html' WHERE source = 'c-3'"),
-        (Capture(4), "UPDATE captures SET sha256 = sha256('another') WHERE source = 'c-4'"),
+        (Capture(4), Rewrite("captures", "source = 'c-4'", evidence => evidence with { Sha256 = SHA256.HashData("another"u8) })),
+        ("SELECT 'annotations/' || object_id || '/1' FROM annotations", "UPDATE annotations SET sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1)"),
+        ("SELECT 'legal_holds/' || hold_id FROM legal_holds ORDER BY hold_id LIMIT 1",
+            "UPDATE legal_holds SET at = at - interval '1 day' WHERE hold_id = (SELECT hold_id FROM legal_holds ORDER BY hold_id LIMIT 1)"),
+        ("SELECT 'log_entries/' || e.index FROM legal_holds h JOIN log_entries e USING (entry_id) ORDER BY h.hold_id DESC LIMIT 1",
+            "DELETE FROM legal_holds WHERE hold_id = (SELECT hold_id FROM legal_holds ORDER BY hold_id DESC LIMIT 1)"),
+        ("SELECT 'erased_objects/' || object_id FROM erased_objects", "UPDATE erased_objects SET document = replace(document, 'Court', 'King')"),
         ("SELECT 'decisions/' || decision_id FROM decisions", "UPDATE decisions SET sha256 = sha256('another')"),
         ("SELECT 'log_key_changes/1'", "UPDATE log_key_changes SET previous_key = 'another'"),
         (Custody(0), $"UPDATE log_entries SET kind = 'annotation' WHERE index = ({CustodyIndex(0)})"),
@@ -77,12 +88,12 @@ public sealed class LogAuditorTests
         foreach (var (expected, tamper) in _tampered)
         {
             var subject = await database.ScalarAsync<string>(expected);
-            Assert.True(await SharedArchive.TamperAsync(database.Database, tamper) == 1, tamper);
+            Assert.True(await tamper.Apply(database.Database) == 1, tamper.What);
             var audit = await AuditAsync(service);
             var subjects = await database.Database.ReadAsync(
                 tx => tx.QueryAsync("SELECT subject FROM log_audit_findings WHERE audit_id = $1", row => row.GetString(0), Guid.Parse(audit.Name["audits/".Length..])), CancellationToken.None);
             Assert.DoesNotContain(subject, known);
-            Assert.True(subjects.Contains(subject), $"{tamper}: {subject} is not among {string.Join(", ", subjects)}");
+            Assert.True(subjects.Contains(subject), $"{tamper.What}: {subject} is not among {string.Join(", ", subjects)}");
             Assert.Equal(subjects.Count, audit.FindingCount);
             known.UnionWith(subjects);
 
@@ -139,6 +150,9 @@ public sealed class LogAuditorTests
         Assert.Equal((whole, 0, ""), (last.Checked, last.FindingCount, last.Step));
     }
 
+    private static Tampering Rewrite(string table, string where, Func<Evidence, Evidence> change)
+        => new($"{table} where {where} written anew", database => TestKeys.RewriteAsync(database, table, where, change));
+
     private static string Statement(string id) => $"SELECT 'statements/' || statement_id FROM statements WHERE name = '{Subject}/statements/{id}'";
 
     private static string Child(string table, string number, string where)
@@ -163,6 +177,11 @@ public sealed class LogAuditorTests
             await ProvenAsync(service, $"s-{i}");
         }
 
+        await ProvenAsync(service, "s-erased");
+        var proposal = (await service.Client.ProposeErasureAsync(
+            new ProposeErasureRequest { RequestId = Some.RequestId(), Object = $"{Subject}/statements/s-erased", Reason = ErasureReason.LegalOrder, Authority = "Court X" },
+            ArchiveService.Archivist)).Erasure;
+        await service.Client.ConfirmErasureAsync(new ConfirmErasureRequest { Name = proposal.Name }, ArchiveService.Administrator);
         for (var version = 1; version <= 3; version++)
         {
             await service.Client.AddTranslationAsync(
@@ -174,6 +193,15 @@ public sealed class LogAuditorTests
                 }, ArchiveService.Archivist);
             await service.Client.RecordRetractionEntryAsync(
                 Some.Entry($"{Subject}/statements/s-8", RetractionFinding.Partial, Some.Day("2020-01-01")), ArchiveService.Archivist);
+        }
+
+        await service.Client.AddAnnotationAsync(
+            new AddAnnotationRequest { RequestId = Some.RequestId(), Parent = $"{Subject}/statements/s-9", Text = "A note." }, ArchiveService.Reviewer);
+        for (var i = 0; i < 2; i++)
+        {
+            await service.Client.PlaceLegalHoldAsync(
+                new PlaceLegalHoldRequest { RequestId = Some.RequestId(), Parent = $"{Subject}/statements/s-9", Reason = "A case.", Authority = "Court X" },
+                ArchiveService.Archivist);
         }
 
         // Of other numbers than the ledger above.
@@ -252,5 +280,11 @@ public sealed class LogAuditorTests
         using var http = new HttpClient();
         using var answer = await http.GetAsync(new Uri(service.WebAddress + "/health"));
         return await answer.Content.ReadAsStringAsync();
+    }
+
+    // Past the triggers; a statement of SQL is one.
+    private sealed record Tampering(string What, Func<Poc.Postgres.Database, Task<int>> Apply)
+    {
+        public static implicit operator Tampering(string sql) => new(sql, database => SharedArchive.TamperAsync(database, sql));
     }
 }

@@ -144,7 +144,7 @@ public sealed class ExportStatementsTests(SharedArchive archive)
     public async Task What_was_changed_in_the_database_is_not_exported()
     {
         var statement = (await archive.Client.RecordAsync(Some.Subject("exported"))).Name;
-        await archive.TamperAsync("UPDATE statements SET content = content || '!' WHERE name = $1", statement);
+        await TestKeys.RewriteAsync(archive.Database.Database, "statements", $"name = '{statement}'", evidence => evidence with { Text = evidence.Text + "!" });
 
         var refused = await Assert.ThrowsAsync<RpcException>(() => ExportedBag.OfAsync(archive.Service, statement));
 

@@ -38,8 +38,7 @@ public sealed class RecordStatementTests(SharedArchive archive)
         var entry = LogEntry.Parse(body);
 
         Assert.Equal((LogEntry.Kinds.Statement, 36L, "text/plain"), (entry.Kind, entry.Size, entry.MediaType));
-        var nonce = await archive.Database.ScalarAsync<byte[]>("SELECT nonce FROM statements WHERE name = $1", stored.Name);
-        Assert.Equal(Commitment.Of(nonce, stored.ContentSha256.Span), entry.Commitment);
+        Assert.Equal(Commitment.Of(stored.CommitmentNonce.Span, stored.ContentSha256.Span), entry.Commitment);
         var text = Encoding.UTF8.GetString(body);
         // With what surrounds a name in JSON: three such letters alone turn up in a hash now and then.
         Assert.All(["named-person", "Words", "handle", "example", "\"ada\"", "/ada", Convert.ToHexStringLower(stored.ContentSha256.Span)], word =>
@@ -105,7 +104,7 @@ public sealed class RecordStatementTests(SharedArchive archive)
         var stored = await archive.Client.RecordAsync(Some.Subject());
         string[] attempts =
         [
-            "UPDATE statements SET content = 'other' WHERE name = '" + stored.Name + "'", "DELETE FROM statements WHERE name = '" + stored.Name + "'",
+            "UPDATE statements SET sealed = 'other' WHERE name = '" + stored.Name + "'", "DELETE FROM statements WHERE name = '" + stored.Name + "'",
             "UPDATE log_entries SET body = 'x'",
                 "DELETE FROM log_entries", "UPDATE log_nodes SET hash = sha256('x')", "DELETE FROM log_tree_heads", "DELETE FROM log_checkpoints",
             "TRUNCATE statements CASCADE",

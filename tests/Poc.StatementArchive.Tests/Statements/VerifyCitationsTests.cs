@@ -1,5 +1,7 @@
+using Grpc.Core;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Contracts.Type.V1;
+using Poc.StatementArchive.Keys;
 using Poc.Kernel.Merkle;
 using Poc.Kernel.Notes;
 using Verdict = Poc.Contracts.StatementArchive.V1.CitationFinding.Types.Verdict;
@@ -97,22 +99,38 @@ public sealed class VerifyCitationsTests(SharedArchive archive)
     public async Task Finds_out_when_somebody_changed_the_content()
     {
         var stored = await RecordAsync();
-        Assert.Equal(1, await archive.TamperAsync("UPDATE statements SET content = replace(content, 'не', 'ни') WHERE name = $1", stored.Name));
+        Assert.Equal(1, await RewriteAsync("statements", $"name = '{stored.Name}'", evidence => evidence with { Text = evidence.Text!.Replace("не", "ни", StringComparison.Ordinal) }));
         var finding = await VerifyAsync(Some.Citation(stored.Name, 0, 5, "Слово"));
         Assert.Equal(Verdict.ContentChanged, finding.Verdict);
         Assert.NotEqual(stored.ContentSha256, finding.ContentSha256);
         Assert.Null(finding.Proof);
     }
 
-    [Theory]
-    [InlineData("UPDATE statements SET record = replace(record, 'speaker-handle', 'someone-else') WHERE name = $1")]
-    [InlineData("UPDATE statements SET record = replace(record, 'CONTENT_KIND_DESCRIPTION', 'CONTENT_KIND_VERBATIM') WHERE name = $1")]
-    [InlineData("UPDATE statements SET record = replace(record, '2007-09-01', '2021-09-01') WHERE name = $1")]
-    [InlineData("UPDATE statements SET nonce = sha256('x') WHERE name = $1")]
-    public async Task Finds_out_when_somebody_changed_what_is_recorded_about_it(string sql)
+    [Fact]
+    public async Task Finds_out_when_somebody_without_the_keys_changed_what_is_sealed()
     {
         var stored = await RecordAsync();
-        Assert.Equal(1, await archive.TamperAsync(sql, stored.Name));
+        Assert.Equal(1, await archive.TamperAsync("UPDATE statements SET sealed = set_byte(sealed, 60, get_byte(sealed, 60) # 1) WHERE name = $1", stored.Name));
+        var finding = await VerifyAsync(Some.Citation(stored.Name, 0, 5, "Слово"));
+        Assert.Equal(Verdict.ContentChanged, finding.Verdict);
+        Assert.Null(finding.Proof);
+        Assert.Equal((StatusCode.DataLoss, "CONTENT_CHANGED"), Short(await Some.RefusalAsync(
+            archive.Client.GetStatementAsync(new GetStatementRequest { Name = stored.Name }, ArchiveService.Reviewer))));
+
+        static (StatusCode, string) Short((StatusCode Code, string Reason, IReadOnlyList<string> Fields) refusal) => (refusal.Code, refusal.Reason);
+    }
+
+    [Theory]
+    [InlineData("speaker-handle", "someone-else")]
+    [InlineData("CONTENT_KIND_DESCRIPTION", "CONTENT_KIND_VERBATIM")]
+    [InlineData("2007-09-01", "2021-09-01")]
+    [InlineData("", "")]
+    public async Task Finds_out_when_somebody_changed_what_is_recorded_about_it(string old, string @new)
+    {
+        var stored = await RecordAsync();
+        Assert.Equal(1, await RewriteAsync("statements", $"name = '{stored.Name}'", evidence => old.Length == 0
+            ? evidence with { Nonce = new byte[32] }
+            : evidence with { Record = evidence.Record!.Replace(old, @new, StringComparison.Ordinal) }));
         Assert.Equal(Verdict.ContentChanged, (await VerifyAsync(Some.Citation(stored.Name, 0, 5, "Слово"))).Verdict);
     }
 
@@ -129,9 +147,9 @@ public sealed class VerifyCitationsTests(SharedArchive archive)
     {
         var (mine, other) = (await RecordAsync(), await archive.Client.RecordAsync(Some.Subject(), statement: Some.Statement("Слово другое")));
         await ProvenAsync(other.LogIndex);
-        await archive.TamperAsync(
-            "UPDATE statements s SET content = o.content, record = o.record, nonce = o.nonce FROM statements o WHERE s.name = $1 AND o.name = $2",
-            mine.Name, other.Name);
+        Evidence? others = null;
+        await RewriteAsync("statements", $"name = '{other.Name}'", evidence => others = evidence);
+        await RewriteAsync("statements", $"name = '{mine.Name}'", _ => others!);
         await archive.TamperAsync(
             "UPDATE log_entries e SET body = o.body FROM log_entries o WHERE e.index = $1 AND o.index = $2", mine.LogIndex, other.LogIndex);
         Assert.Equal(Verdict.InclusionUnproven, (await VerifyAsync(Some.Citation(mine.Name, 0, 5, "Слово"))).Verdict);
@@ -164,13 +182,13 @@ public sealed class VerifyCitationsTests(SharedArchive archive)
         var stored = await RecordAsync();
         await TranslateAsync(stored.Name, "en", "A word is no sparrow");
         await TranslateAsync(stored.Name, "de", "Ein Wort");
-        Assert.Equal(1, await archive.TamperAsync(
-            "UPDATE translations t SET content = 'A word is a sparrow' FROM statements s WHERE s.statement_id = t.statement_id AND language = 'en' AND name = $1",
-            stored.Name));
+        Assert.Equal(1, await RewriteAsync(
+            "translations", $"language = 'en' AND statement_id = (SELECT statement_id FROM statements WHERE name = '{stored.Name}')",
+            evidence => evidence with { Text = "A word is a sparrow" }));
         Assert.Equal(Verdict.ContentChanged, (await VerifyAsync(Translated(stored.Name, "en", 1, "A word"))).Verdict);
         Assert.Equal(Verdict.Verified, (await VerifyAsync(Translated(stored.Name, "de", 1, "Ein Wo"))).Verdict);
 
-        await archive.TamperAsync("UPDATE statements SET content = content || '!' WHERE name = $1", stored.Name);
+        await RewriteAsync("statements", $"name = '{stored.Name}'", evidence => evidence with { Text = evidence.Text + "!" });
         Assert.Equal(Verdict.ContentChanged, (await VerifyAsync(Translated(stored.Name, "de", 1, "Ein Wo"))).Verdict);
     }
 
@@ -223,4 +241,6 @@ public sealed class VerifyCitationsTests(SharedArchive archive)
 
     private static Citation Media(string statement, long start, long end)
         => new() { Statement = statement, Span = new Span { Media = new MediaSpan { StartMs = start, EndMs = end } } };
+
+    private Task<int> RewriteAsync(string table, string where, Func<Evidence, Evidence> change) => TestKeys.RewriteAsync(archive.Database.Database, table, where, change);
 }
