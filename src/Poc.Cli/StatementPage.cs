@@ -1,4 +1,5 @@
 using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Contracts.Type.V1;
 
@@ -34,16 +35,32 @@ internal static class StatementPage
         $"  said          {When(statement.Uttered)}",
         $"  published     {When(statement.Published)}",
         .. statement.Reposted.Count == 0 ? ["  spread        not known"] : statement.Reposted.Select(reposted => $"  spread        {When(reposted)}"),
-        $"  archived      {statement.CapturedAt?.ToDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture) ?? NotKnown}",
+        $"  archived      {At(statement.CapturedAt)}",
         $"  from          {Or(statement.SourceUrl)}",
         "",
         .. Claims(statement),
         .. Translations(statement),
         .. Retraction(statement.RetractionState, ledger),
+        .. Notes(statement),
         "",
         "Proof",
         string.Create(CultureInfo.InvariantCulture, $"  entry {statement.LogIndex} of the log; SHA-256 of the words {Convert.ToHexStringLower(statement.ContentSha256.Span)}"),
         $"  for outsiders: poc archive export {statement.Name} --out DIR",
+    ];
+
+    /// <summary>What remains of a statement that was erased.</summary>
+    public static IEnumerable<string> Erased(Statement statement) =>
+    [
+        statement.Name,
+        new string('=', statement.Name.Length),
+        "Erased: its words, translations, ledger and notes are gone for good. That it was archived is proven still.",
+        "",
+        $"  why           {statement.Erasure.Reason}",
+        $"  by authority  {statement.Erasure.Authority}",
+        $"  proposed by   {statement.Erasure.ProposedBy}",
+        $"  confirmed by  {statement.Erasure.ConfirmedBy}, {At(statement.Erasure.ErasedAt)}",
+        $"  archived      {At(statement.CapturedAt)}",
+        string.Create(CultureInfo.InvariantCulture, $"  proof         entries {statement.LogIndex} and {statement.Erasure.LogIndex} of the log"),
     ];
 
     /// <summary>A date with how sharply it is known and how sure its source is.</summary>
@@ -65,6 +82,8 @@ internal static class StatementPage
         };
         return date.Precision == DatePrecision.Unknown ? day : $"{day}; confidence {Sureness(date.Confidence)}";
     }
+
+    private static string At(Timestamp? at) => at?.ToDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture) ?? NotKnown;
 
     private static string Sureness(Confidence confidence) => confidence switch
     {
@@ -139,6 +158,31 @@ internal static class StatementPage
             {
                 yield return line;
             }
+        }
+    }
+
+    private static IEnumerable<string> Notes(Statement statement)
+    {
+        if (statement.LegalHold)
+        {
+            yield return "";
+            yield return "Under a legal hold: it cannot be erased.";
+        }
+
+        foreach (var note in statement.Annotations)
+        {
+            yield return "";
+            yield return $"Note by {note.Author}, {At(note.AddedAt)}";
+            foreach (var line in Wrap(note.Text, "  "))
+            {
+                yield return line;
+            }
+        }
+
+        if (statement.RedactedFields.Count > 0)
+        {
+            yield return "";
+            yield return $"Not shown to your role: {string.Join(", ", statement.RedactedFields)}";
         }
     }
 

@@ -32,7 +32,13 @@ internal static class ArchiveCommand
         show.SetAction(ShowAsync);
         var search = new Command("search", "Find statements by words in any script, best match first.") { Words, Subject, Limit };
         search.SetAction(SearchAsync);
-        return new Command("archive", "What people really said: show, search, and export for outsiders (staff).") { show, search, export };
+        var archive = new Command("archive", "What people really said: show, search, export for outsiders, and keep (staff).") { show, search, export };
+        foreach (var command in ArchiveKeeping.Create())
+        {
+            archive.Subcommands.Add(command);
+        }
+
+        return archive;
     }
 
     private static async Task<int> ShowAsync(ParseResult parsed, CancellationToken cancellation)
@@ -41,6 +47,12 @@ internal static class ArchiveCommand
         var client = new StatementArchiveService.StatementArchiveServiceClient(connection.Invoker);
         var name = parsed.GetRequiredValue(Name);
         var statement = (await client.GetStatementAsync(new GetStatementRequest { Name = name }, connection.Call(cancellation))).Statement;
+        if (statement.Erasure is not null)
+        {
+            await Answer.WriteAsync(parsed, statement, StatementPage.Erased(statement));
+            return ExitCode.Done;
+        }
+
         var ledger = await client.ListRetractionEntriesAsync(new ListRetractionEntriesRequest { Parent = name }, connection.Call(cancellation));
         await Answer.WriteAsync(parsed, statement, StatementPage.Lines(statement, ledger.RetractionEntries));
         return ExitCode.Done;
