@@ -83,7 +83,7 @@ public static class IntakeHost
         services.AddSingleton<SubmitRequest>().AddSingleton<FilingDesk>().AddSingleton<Withdrawal>().AddSingleton<CitedStatements>();
         services.AddSingleton<GetRequest>().AddSingleton<ListRequests>().AddSingleton<GetReceipt>().AddSingleton<WatchRequest>();
         services.AddSingleton<ApplyAdmissibility>().AddSingleton<AnswerRequests>();
-        services.AddSingleton<WriterConnection>();
+        services.AddSingleton(static provider => ActivatorUtilities.CreateInstance<WriterConnection>(provider, DatabaseName));
         AddRunning<GroupCommit>(services);
         AddRunning<RequestWatchers>(services);
     }

@@ -35,9 +35,12 @@ public static class Outbox
     }
 
     /// <summary>The column values of an event, the current trace context included, for a service that inserts many rows with one statement.</summary>
-    public static OutboxRow Row(IEvent @event)
+    public static OutboxRow Row(IEvent @event) => Row(@event, Activity.Current);
+
+    /// <summary>The same with the trace of whoever caused the event, where another writes it.</summary>
+    public static OutboxRow Row(IEvent @event, Activity? cause)
     {
-        var trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current : null;
+        var trace = cause is { IdFormat: ActivityIdFormat.W3C } ? cause : null;
         return new OutboxRow(
             @event.EventId, EventCatalogue.UrnOf(@event.GetType()), @event.Aggregate, @event.Version,
             JsonSerializer.Serialize(@event, @event.GetType(), EventCatalogue.Json), trace?.Id, trace?.TraceStateString);

@@ -58,6 +58,9 @@ public static class ArchiveErrors
     public static RpcError CaptureNotFound(string name) =>
         new(StatusCode.NotFound, "CAPTURE_NOT_FOUND", $"The archive has no {name}.") { Metadata = new Dictionary<string, string> { ["name"] = name } };
 
+    /// <summary>More statements wait to be stored than the archive holds. Send the same request again.</summary>
+    public static RpcError Overloaded() => new(StatusCode.Unavailable, "OVERLOADED", "The archive stores as fast as it can.") { RetryAfter = TimeSpan.FromSeconds(1) };
+
     /// <summary>What is asked for was erased: its content and key are gone for good.</summary>
     public static RpcError ObjectErased(string name) =>
         new(StatusCode.FailedPrecondition, "OBJECT_ERASED", $"{name} was erased; ListCustody says when.") { Metadata = new Dictionary<string, string> { ["name"] = name } };

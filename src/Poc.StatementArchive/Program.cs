@@ -52,6 +52,8 @@ services.AddHealthChecks().AddCheck<Integrator>("log").AddCheck<SearchLocale>("l
     .AddCheck<Stamper>("timestamps", HealthStatus.Degraded).AddCheck<LogAuditor>("audit", HealthStatus.Degraded);
 
 services.AddSingleton<StoredStatements>().AddSingleton<StoredEvidence>().AddSingleton<CaptureView>();
+services.AddSingleton(static provider => ActivatorUtilities.CreateInstance<WriterConnection>(provider, "archivedb"));
+services.AddSingleton<StatementWriter>().AddHostedService(static provider => provider.GetRequiredService<StatementWriter>());
 services.AddSingleton<RecordStatement>().AddSingleton<GetStatement>().AddSingleton<CheckStatements>().AddSingleton<SearchStatements>();
 services.AddSingleton<AddTranslation>().AddSingleton<VerifyCitations>().AddSingleton<RecordRetractionEntry>().AddSingleton<ListRetractionEntries>();
 services.AddSingleton<GetCheckpoint>().AddSingleton<GetInclusionProof>().AddSingleton<GetConsistencyProof>().AddSingleton<ListLogEntries>()

@@ -19,9 +19,15 @@ internal static class SearchText
     /// <summary>Adds a rendering's working copy.</summary>
     public static Task AddAsync(Tx tx, Guid statementId, string language, int version, string text)
     {
-        var words = Fold(text);
-        var bigrams = Runs(words).Where(run => run.IsUnspaced).SelectMany(run => Bigrams(run.Text)).Distinct().ToArray();
+        var (words, bigrams) = Of(text);
         return tx.ExecuteAsync(InsertSql, statementId, language, version, words, bigrams);
+    }
+
+    /// <summary>A rendering's working copy.</summary>
+    public static (string Words, string[] Bigrams) Of(string text)
+    {
+        var words = Fold(text);
+        return (words, [.. Runs(words).Where(run => run.IsUnspaced).SelectMany(run => Bigrams(run.Text)).Distinct()]);
     }
 
     /// <summary>What a query asks for: each word, and each run of an unspaced script.</summary>
