@@ -17,7 +17,8 @@ internal static class ArchiveKeeping
 
     private static readonly Option<ErasureReason> ErasureFor = new("--reason")
     {
-        Description = "Why: LegalOrder, DataSubjectRequest, Danger, UnlawfulContent or RecordedByMistake.", Required = true,
+        Description = "Why: LegalOrder, DataSubjectRequest, Danger, UnlawfulContent or RecordedByMistake.",
+        Required = true,
     };
 
     private static readonly Option<string> Authority = new("--authority") { Description = "On whose authority: an order's reference, a policy. Names no person.", Required = true };
@@ -89,7 +90,10 @@ internal static class ArchiveKeeping
         var response = await Client(connection).PlaceLegalHoldAsync(
             new()
             {
-                RequestId = Id(parsed), Parent = parsed.GetRequiredValue(Object), Reason = parsed.GetRequiredValue(Reason), Authority = parsed.GetRequiredValue(Authority),
+                RequestId = Id(parsed),
+                Parent = parsed.GetRequiredValue(Object),
+                Reason = parsed.GetRequiredValue(Reason),
+                Authority = parsed.GetRequiredValue(Authority),
             },
             connection.Call(cancellation));
         await Answer.WriteAsync(parsed, response, Line(response.LegalHold));
@@ -119,7 +123,10 @@ internal static class ArchiveKeeping
         var response = await Client(connection).ProposeErasureAsync(
             new()
             {
-                RequestId = Id(parsed), Object = parsed.GetRequiredValue(Object), Reason = parsed.GetRequiredValue(ErasureFor), Authority = parsed.GetRequiredValue(Authority),
+                RequestId = Id(parsed),
+                Object = parsed.GetRequiredValue(Object),
+                Reason = parsed.GetRequiredValue(ErasureFor),
+                Authority = parsed.GetRequiredValue(Authority),
             },
             connection.Call(cancellation));
         await Answer.WriteAsync(parsed, response, Line(response.Erasure));

@@ -231,7 +231,9 @@ public sealed class ErasureTests(SharedArchive archive)
         await service.Client.AddTranslationAsync(
             new AddTranslationRequest
             {
-                RequestId = Some.RequestId(), Parent = statement, Translation = new Translation { Language = "de", Text = $"Worte, {canary}.", Translator = canary },
+                RequestId = Some.RequestId(),
+                Parent = statement,
+                Translation = new Translation { Language = "de", Text = $"Worte, {canary}.", Translator = canary },
             }, ArchiveService.Archivist);
         var entry = Some.Entry(statement, RetractionFinding.Partial, Some.Year(2013));
         entry.RetractionEntry.Description = canary;
@@ -249,7 +251,10 @@ public sealed class ErasureTests(SharedArchive archive)
             {
                 Capture = new Capture
                 {
-                    Source = "partners/p/requests/r/attachments/a", MediaType = "text/plain", SizeBytes = bytes.Length, Sha256 = ByteString.CopyFrom(SHA256.HashData(bytes)),
+                    Source = "partners/p/requests/r/attachments/a",
+                    MediaType = "text/plain",
+                    SizeBytes = bytes.Length,
+                    Sha256 = ByteString.CopyFrom(SHA256.HashData(bytes)),
                 },
             }, Ended);
         foreach (var part in bytes.Chunk(100_000))
