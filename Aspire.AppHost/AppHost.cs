@@ -19,6 +19,7 @@ var reviewPrivateKey = builder.AddParameter("review-private-key", secret: true);
 var reviewPublicKey = builder.AddParameter("review-public-key");
 var requesterKey = builder.AddParameter("requester-key", secret: true);
 var archiveMasterKey = builder.AddParameter("archive-master-key", secret: true);
+var reviewSealKey = builder.AddParameter("review-seal-key", secret: true);
 var logPrivateKey = builder.AddParameter("log-private-key", secret: true);
 
 var postgres = builder.AddPostgres("postgres").WithDataVolume();
@@ -75,6 +76,8 @@ var review = builder.AddProject<Projects.Poc_Review>("review")
     .WithEnvironment("Staff__Authority", staffAuthority)
     .WithEnvironment("Staff__DevelopmentKey", staffDevelopmentKey)
     .WithEnvironment("ServiceIdentity__PrivateKey", reviewPrivateKey)
+    .WithEnvironment("Review__SealKeys__CurrentKey", "stack")
+    .WithEnvironment("Review__SealKeys__Keys__stack", reviewSealKey)
     .WaitForCompletion(migrator).WaitFor(redis).WaitFor(bus)
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health", endpointName: "web")

@@ -15,7 +15,7 @@ internal static class DevelopmentKeys
     /// <param name="configuration">Gets the values that it does not have.</param>
     /// <param name="folder">
     /// Where the keys are kept: <c>staff</c>, <c>intake</c> and <c>review</c> as P-256 pairs (<c>.key</c> PKCS#8 and <c>.pub</c> SubjectPublicKeyInfo),
-    /// <c>requester.key</c> and <c>archive.key</c> as 32 random bytes, <c>log.key</c> as the 32-byte seed of an Ed25519 key (RFC 8032, 5.1.5), each in base64 on one line.
+    /// <c>requester.key</c>, <c>archive.key</c> and <c>seal.key</c> as 32 random bytes, <c>log.key</c> as the 32-byte seed of an Ed25519 key (RFC 8032, 5.1.5), each in base64 on one line.
     /// </param>
     public static void Provide(IConfigurationManager configuration, string folder)
     {
@@ -30,6 +30,7 @@ internal static class DevelopmentKeys
         var (reviewPrivate, reviewPublic) = Pair(folder, "review");
         var requester = Kept(folder, "requester.key", () => RandomNumberGenerator.GetBytes(32));
         var archive = Kept(folder, "archive.key", () => RandomNumberGenerator.GetBytes(32));
+        var seal = Kept(folder, "seal.key", () => RandomNumberGenerator.GetBytes(32));
         var log = Kept(folder, "log.key", () => RandomNumberGenerator.GetBytes(32));
         foreach (var (parameter, value) in (ReadOnlySpan<(string, string)>)
         [
@@ -39,6 +40,7 @@ internal static class DevelopmentKeys
             ("review-private-key", reviewPrivate), ("review-public-key", reviewPublic),
             ("requester-key", requester),
             ("archive-master-key", archive),
+            ("review-seal-key", seal),
             ("log-private-key", log),
         ])
         {

@@ -52,6 +52,9 @@ public static class ReviewHost
         builder.Services.AddPocPostgres();
         builder.Services.AddOptions<ReviewOptions>().BindConfiguration("Review").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<IdempotentWrites>().AddSingleton<ProtocolShelf>().AddSingleton<Archive>().AddSingleton<Intake>().AddSingleton<RegisterCache>();
+        builder.Services.AddOptions<SealKeysOptions>().BindConfiguration("Review:SealKeys")
+            .Validate(static keys => keys.AreUsable(), "Review:SealKeys:CurrentKey must name one of Review:SealKeys:Keys, each 32 bytes in base64.").ValidateOnStart();
+        builder.Services.AddSingleton<RoundKeys>().AddSingleton<RoundOpening>().AddSingleton<OpenRoundSealer>();
         AddSlices(builder.Services);
 
         var app = builder.Build();
@@ -59,6 +62,7 @@ public static class ReviewHost
         app.MapPocGrpc<ReviewGrpc>();
         app.MapPocGrpc<RegisterGrpc>();
         await app.Services.GetRequiredService<ProtocolShelf>().FillAsync(CancellationToken.None);
+        await app.Services.GetRequiredService<OpenRoundSealer>().SealAllAsync(CancellationToken.None);
         return app;
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Grpc.Net.Client;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
@@ -16,15 +17,19 @@ namespace Poc.Review.Tests;
 public sealed class ReviewStack : IAsyncDisposable
 {
     private static readonly KeyPair OwnKey = new();
+    private static readonly string SealKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
     private readonly Lazy<Task<Running>> _running = new(StartAsync);
 
     internal Task<Running> RunningAsync() => _running.Value;
 
     /// <summary>A replica of the same Review that looks for the archive elsewhere.</summary>
-    internal async Task<(WebApplication App, string Address)> ReplicaAsync(string archive)
+    internal Task<(WebApplication App, string Address)> ReplicaAsync(string archive) => ReplicaAsync(("services:archive:grpc:0", archive));
+
+    /// <summary>A replica of the same Review with other settings.</summary>
+    internal async Task<(WebApplication App, string Address)> ReplicaAsync(params (string Name, string Value)[] settings)
     {
         var running = await RunningAsync();
-        return await StartReviewAsync(running.Database, archive, running.Intake.Address, (await Servers.RabbitMqAsync()).ConnectionString, running.Redis);
+        return await StartReviewAsync(running.Database, running.Archive.Address, running.Intake.Address, (await Servers.RabbitMqAsync()).ConnectionString, running.Redis, settings);
     }
 
     public async ValueTask DisposeAsync()
@@ -49,7 +54,8 @@ public sealed class ReviewStack : IAsyncDisposable
         return new Running(app, address, database, archive, intake, bystander, redis);
     }
 
-    private static async Task<(WebApplication App, string Address)> StartReviewAsync(TestDatabase database, string archive, string intake, string bus, string redis)
+    private static async Task<(WebApplication App, string Address)> StartReviewAsync(TestDatabase database, string archive, string intake, string bus, string redis,
+        params (string Name, string Value)[] others)
     {
         var address = $"http://127.0.0.1:{LoopbackPorts.Take()}";
         (string Name, string Value)[] settings =
@@ -66,10 +72,12 @@ public sealed class ReviewStack : IAsyncDisposable
             ("ServiceIdentity:PrivateKey", OwnKey.Private),
             ("services:archive:grpc:0", archive),
             ("services:intake:grpc:0", intake),
+            ("Review:SealKeys:CurrentKey", "test"),
+            ("Review:SealKeys:Keys:test", SealKey),
             ("Review:IntakeRetry", "00:00:00.200"),
             ("Logging:LogLevel:Default", "Warning"),
         ];
-        var app = await ReviewHost.BuildAsync([.. settings.Select(static setting => $"--{setting.Name}={setting.Value}")]);
+        var app = await ReviewHost.BuildAsync([.. settings.Concat(others).Select(static setting => $"--{setting.Name}={setting.Value}")]);
         await app.StartAsync();
         return (app, address);
     }

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Poc.Contracts.Review.V1;
 using Poc.Grpc;
@@ -9,42 +8,52 @@ using Poc.Review.Protocols;
 namespace Poc.Review.Ballots;
 
 /// <summary>Seals the caller's assessment of one statement: nobody else reads it before the ballots are open, and nobody edits it ever.</summary>
-internal sealed class CastAssessment(IdempotentWrites writes, ProtocolShelf shelf, TimeProvider clock)
+internal sealed class CastAssessment(Database database, IdempotentWrites writes, ProtocolShelf shelf, RoundKeys rounds, TimeProvider clock)
 {
     private const string StatementSql = "SELECT EXISTS (SELECT 1 FROM dossier_statements WHERE dossier = $1 AND statement = $2)";
 
     private const string InsertSql = """
-        INSERT INTO assessments (dossier, reviewer, statement, body, retraction, search_record, cast_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-        ON CONFLICT ON CONSTRAINT pk_assessments DO NOTHING
+        INSERT INTO sealed_assessments (dossier, reviewer, statement, sealed, cast_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT ON CONSTRAINT pk_sealed_assessments DO NOTHING
         """;
 
     /// <exception cref="RpcError">
     /// INVALID_ARGUMENT FIELD_INVALID (also for a statement that is not in the dossier), NOT_FOUND DOSSIER_NOT_FOUND, PERMISSION_DENIED NOT_ON_PANEL,
     /// FAILED_PRECONDITION VOTING_CLOSED, ILLEGAL_TRANSITION, ALREADY_EXISTS ASSESSMENT_ALREADY_CAST.
     /// </exception>
-    public Task<CastAssessmentResponse> HandleAsync(CastAssessmentRequest request, Caller caller, CancellationToken cancellation)
+    public async Task<CastAssessmentResponse> HandleAsync(CastAssessmentRequest request, Caller caller, CancellationToken cancellation)
     {
         Validate(request);
-        return writes.OnceAsync(caller, request.RequestId, request, async tx =>
-        {
-            var now = clock.GetUtcNow();
-            var dossier = await VotingRight.LockAsync(tx, request.Dossier, DossierAction.CastAssessment, caller, now);
-            RequireInScale(request.Assessment, shelf.Of(dossier.Protocol!.Value).MaximumScore);
-            new Violations()
-                .Require(await tx.ScalarAsync<bool>(StatementSql, dossier.Name, request.Assessment.Statement), "assessment.statement",
-                    "must be a statement of the dossier")
-                .ThrowIfAny();
 
-            var assessment = request.Assessment.Clone();
-            assessment.Reviewer = caller.Id;
-            assessment.CastAt = now.ToTimestamp();
-            return await tx.ExecuteAsync(
-                InsertSql, dossier.Name, caller.Id, assessment.Statement, Tx.Json(JsonFormatter.Default.Format(assessment)),
-                    EnumText<RetractionJudgement>.Of(assessment.Retraction),
-                assessment.SearchRecord, now) == 1
-                ? new CastAssessmentResponse { Assessment = assessment }
-                : throw ReviewErrors.AssessmentAlreadyCast(assessment.Statement);
-        }, cancellation);
+        // As with ballots: what is kept of request and answer says nothing.
+        var round = await database.RepeatAsync(tx => rounds.FindAsync(tx, request.Dossier), cancellation);
+        var kept = round is null
+            ? request
+            : new CastAssessmentRequest { RequestId = request.RequestId, Dossier = request.Dossier, Assessment = new Assessment { SearchRecord = round.Fingerprint(request.Assessment) } };
+        return await writes.OnceAsync(
+            caller, request.RequestId, kept,
+            async tx => new KeptAnswer<CastAssessmentResponse>(new CastAssessmentResponse { Assessment = await CastAsync(tx, request, caller, round) }, new CastAssessmentResponse(), ObjectId: null),
+            async (tx, _) => new CastAssessmentResponse { Assessment = await SealedReading.AssessmentAsync(tx, round!, request.Dossier, caller, request.Assessment.Statement) },
+            cancellation);
+    }
+
+    private async Task<Assessment> CastAsync(Tx tx, CastAssessmentRequest request, Caller caller, RoundKey? round)
+    {
+        var now = clock.GetUtcNow();
+        var dossier = await VotingRight.LockAsync(tx, request.Dossier, DossierAction.CastAssessment, caller, now);
+        RequireInScale(request.Assessment, shelf.Of(dossier.Protocol!.Value).MaximumScore);
+        new Violations()
+            .Require(await tx.ScalarAsync<bool>(StatementSql, dossier.Name, request.Assessment.Statement), "assessment.statement", "must be a statement of the dossier")
+            .ThrowIfAny();
+
+        // Without a key there was no panel a moment ago.
+        var key = round ?? throw CommonErrors.EtagMismatch(dossier.Name);
+        var assessment = request.Assessment.Clone();
+        assessment.Reviewer = caller.Id;
+        assessment.CastAt = now.ToTimestamp();
+        return await tx.ExecuteAsync(InsertSql, dossier.Name, caller.Id, assessment.Statement, key.Close(caller.Id, assessment), now) == 1
+            ? assessment
+            : throw ReviewErrors.AssessmentAlreadyCast(assessment.Statement);
     }
 
     private static void Validate(CastAssessmentRequest request)

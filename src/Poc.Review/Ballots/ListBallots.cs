@@ -6,7 +6,7 @@ using Poc.Postgres;
 namespace Poc.Review.Ballots;
 
 /// <summary>Ballots: all that count once they are open, before that the caller's own and how many are in.</summary>
-internal sealed class ListBallots(Database database)
+internal sealed class ListBallots(Database database, RoundKeys rounds)
 {
     private const string DossierSql = "SELECT ballots_opened_at IS NOT NULL FROM dossiers WHERE name = $1";
 
@@ -22,6 +22,7 @@ internal sealed class ListBallots(Database database)
         return database.ReadAsync(async tx =>
         {
             var box = await BallotBox.ReadAsync(tx, request.Dossier);
+            var round = await rounds.FindAsync(tx, request.Dossier);
             await SealedReading.AsAsync(tx, caller);
             var open = await tx.QuerySingleOrDefaultAsync<bool?>(DossierSql, static row => row.GetBoolean(0), request.Dossier)
                 ?? throw ReviewErrors.DossierNotFound(request.Dossier);
@@ -35,6 +36,11 @@ internal sealed class ListBallots(Database database)
                     CastAt = row.GetFieldValue<DateTimeOffset>(3).ToTimestamp(),
                 },
                 request.Dossier, caller.Id);
+            if (round is not null && ballots.All(ballot => ballot.Reviewer != caller.Id) && await SealedReading.BallotAsync(tx, round, request.Dossier, caller) is { } own)
+            {
+                ballots = [.. ballots, own];
+            }
+
             return new ListBallotsResponse { Ballots = { ballots }, Open = open, CastCount = box.Cast, Tally = open ? box.Tally : null };
         }, cancellation);
     }

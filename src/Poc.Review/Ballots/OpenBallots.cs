@@ -1,13 +1,12 @@
 using Poc.Contracts.Review.V1;
 using Poc.Grpc;
-using Poc.Kernel;
 using Poc.Review.Dossiers;
 using Poc.Review.Protocols;
 
 namespace Poc.Review.Ballots;
 
 /// <summary>Opens the ballots when the term has ended and those that are in make the quorum.</summary>
-internal sealed class OpenBallots(IdempotentWrites writes, ProtocolShelf shelf, IdSource ids, TimeProvider clock)
+internal sealed class OpenBallots(IdempotentWrites writes, ProtocolShelf shelf, RoundOpening opening, TimeProvider clock)
 {
     /// <exception cref="RpcError">
     /// INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DOSSIER_NOT_FOUND, ABORTED ETAG_MISMATCH, FAILED_PRECONDITION ILLEGAL_TRANSITION, TERM_RUNNING,
@@ -32,7 +31,7 @@ internal sealed class OpenBallots(IdempotentWrites writes, ProtocolShelf shelf, 
                 throw ReviewErrors.QuorumMissing(box.Cast, quorum);
             }
 
-            await box.OpenAsync(tx, dossier, ids, now);
+            await opening.OpenAsync(tx, dossier, box, now);
             return new OpenBallotsResponse { Dossier = await DossierView.ReadAsync(tx, dossier.Name) };
         }, cancellation);
     }

@@ -30,8 +30,10 @@ internal static class DossierView
     private const string PanelSql = """
         SELECT m.dossier, m.staff, m.conflict,
                NOT EXISTS (SELECT 1 FROM dossier_statements AS s WHERE s.dossier = m.dossier
+                           AND NOT EXISTS (SELECT 1 FROM sealed_assessments AS a WHERE a.dossier = m.dossier AND a.reviewer = m.staff AND a.statement = s.statement)
                            AND NOT EXISTS (SELECT 1 FROM assessments AS a WHERE a.dossier = m.dossier AND a.reviewer = m.staff AND a.statement = s.statement)),
-               EXISTS (SELECT 1 FROM ballots AS b WHERE b.dossier = m.dossier AND b.reviewer = m.staff)
+               EXISTS (SELECT 1 FROM sealed_ballots AS b WHERE b.dossier = m.dossier AND b.reviewer = m.staff)
+               OR EXISTS (SELECT 1 FROM ballots AS b WHERE b.dossier = m.dossier AND b.reviewer = m.staff)
         FROM panel_members AS m WHERE m.dossier = ANY($1) ORDER BY m.staff
         """;
 

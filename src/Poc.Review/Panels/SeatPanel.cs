@@ -3,6 +3,7 @@ using Poc.Contracts.Review.V1;
 using Poc.Grpc;
 using Poc.Kernel;
 using Poc.Postgres;
+using Poc.Review.Ballots;
 using Poc.Review.Designations;
 using Poc.Review.Dossiers;
 using Poc.Review.Protocols;
@@ -14,7 +15,7 @@ namespace Poc.Review.Panels;
 /// Seats a panel under a protocol version, which the dossier is bound to from then on; sealed voting begins and its term runs. The designation becomes Under
 /// Assessment or Under Reconsideration, which is internal: the label stays what it was.
 /// </summary>
-internal sealed class SeatPanel(IdempotentWrites writes, ProtocolShelf shelf, IdSource ids, TimeProvider clock)
+internal sealed class SeatPanel(IdempotentWrites writes, ProtocolShelf shelf, RoundKeys rounds, IdSource ids, TimeProvider clock)
 {
     private const string SeatSql = """
         UPDATE dossiers SET state = 'VOTING', protocol = $2, voting_ends_at = $3, episode = $4, state_before = $5, revision = revision + 1 WHERE name = $1
@@ -81,6 +82,7 @@ internal sealed class SeatPanel(IdempotentWrites writes, ProtocolShelf shelf, Id
 
         await tx.ExecuteAsync(SeatSql, dossier.Name, rules.Version, endsAt, episode, EnumText<DesignationState>.Of(standing.State));
         await tx.ExecuteAsync(MembersSql, dossier.Name, members);
+        await rounds.AddAsync(tx, dossier.Name);
         await Outbox.AddAsync(tx, new PanelSeated(ids.Next(), dossier.Name, 1, now, dossier.Subject, rules.Name, members, endsAt));
     }
 

@@ -1,4 +1,3 @@
-using Poc.Kernel;
 using Poc.Postgres;
 using Poc.Review.Ballots;
 using Poc.Review.Dossiers;
@@ -10,7 +9,7 @@ namespace Poc.Review.Panels;
 /// A member leaves a panel for a conflict: the quorum no longer counts them, and a ballot of theirs stays sealed in the record and is not counted. Where they were the last one
 /// outstanding, the ballots open.
 /// </summary>
-internal sealed class SteppingBack(ProtocolShelf shelf, IdSource ids, TimeProvider clock)
+internal sealed class SteppingBack(ProtocolShelf shelf, RoundOpening opening, TimeProvider clock)
 {
     private const string ConflictSql = "UPDATE panel_members SET conflict = $3 WHERE dossier = $1 AND staff = $2 AND conflict = ''";
 
@@ -29,7 +28,7 @@ internal sealed class SteppingBack(ProtocolShelf shelf, IdSource ids, TimeProvid
         var box = await BallotBox.ReadAsync(tx, dossier.Name);
         if (Quorum.OpensAll(box.Eligible.Count, box.Cast, shelf.Of(dossier.Protocol!.Value).Quorum))
         {
-            await box.OpenAsync(tx, dossier, ids, clock.GetUtcNow());
+            await opening.OpenAsync(tx, dossier, box, clock.GetUtcNow());
         }
         else
         {

@@ -14,7 +14,7 @@ public sealed class DevelopmentKeysTests
         DevelopmentKeys.Provide(first, folder);
         DevelopmentKeys.Provide(second, folder);
 
-        foreach (var name in (string[])["staff-development-key", "intake-private-key", "intake-public-key", "review-private-key", "review-public-key", "requester-key", "log-private-key"])
+        foreach (var name in (string[])["staff-development-key", "intake-private-key", "intake-public-key", "review-private-key", "review-public-key", "requester-key", "archive-master-key", "review-seal-key", "log-private-key"])
         {
             Assert.NotEmpty(first[$"Parameters:{name}"]!);
             Assert.Equal(first[$"Parameters:{name}"], second[$"Parameters:{name}"]);
@@ -22,7 +22,7 @@ public sealed class DevelopmentKeysTests
 
         Assert.Equal("", first["Parameters:staff-authority"]);
         Assert.All(Directory.GetFiles(folder), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
-        Assert.Equal(["intake.key", "intake.pub", "log.key", "requester.key", "review.key", "review.pub", "staff.key", "staff.pub"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+        Assert.Equal(["archive.key", "intake.key", "intake.pub", "log.key", "requester.key", "review.key", "review.pub", "seal.key", "staff.key", "staff.pub"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
     }
 
     [Fact]

@@ -3,7 +3,6 @@ using Npgsql;
 using Poc.Contracts.Events.Review.V1;
 using Poc.Contracts.Review.V1;
 using Poc.Grpc;
-using Poc.Kernel;
 using Poc.Review.Ballots;
 using Poc.Review.Protocols;
 
@@ -61,7 +60,7 @@ public sealed class CastBallotTests(ReviewStack stack)
         var @case = await Case.NewAsync(stack, designated: true);
         var dossier = (await @case.SeatAsync(await @case.AskAsync(), "protocols/v1", "a1", "a2", "a3")).Dossier.Name;
         await @case.VoteAsync(dossier, "a1", Choice.For);
-        const string Plain = "SELECT count(*) FROM ballots WHERE dossier = $1";
+        const string Plain = "SELECT count(*) FROM sealed_ballots WHERE dossier = $1";
         Assert.Equal(0, await CountAsync("staff/a2"));
         Assert.Equal(1, await CountAsync("staff/a1"));
         Assert.Equal(1, await @case.Stack.Database.ScalarAsync<long>(Plain, dossier)); // it is there
@@ -110,10 +109,10 @@ public sealed class CastBallotTests(ReviewStack stack)
         var @case = await Case.NewAsync(stack, designated: true);
         var dossier = (await @case.SeatAsync(await @case.AskAsync(), "protocols/v1", "a1", "a2", "a3")).Dossier.Name;
         await @case.VoteAsync(dossier, "a1", Choice.For);
-        foreach (var sql in (string[])["UPDATE ballots SET choice = 'AGAINST' WHERE dossier = $1", "DELETE FROM ballots WHERE dossier = $1"])
+        foreach (var sql in (string[])["UPDATE sealed_ballots SET sealed = '' WHERE dossier = $1", "DELETE FROM sealed_ballots WHERE dossier = $1"])
         {
             var refused = await Assert.ThrowsAsync<PostgresException>(() => @case.Stack.Database.ExecuteAsync(sql, dossier));
-            Assert.Equal("ballots is append-only", refused.MessageText);
+            Assert.Equal("sealed_ballots is append-only", refused.MessageText);
         }
     }
 
@@ -129,14 +128,14 @@ public sealed class CastBallotTests(ReviewStack stack)
 
         await Open(@case, seated).RefusedAsync(StatusCode.FailedPrecondition, "TERM_RUNNING");
         var later = new Later(TimeSpan.FromDays(14));
-        var (writes, shelf, ids) = (@case.Stack.Service<IdempotentWrites>(), @case.Stack.Service<ProtocolShelf>(), @case.Stack.Service<IdSource>());
-        var open = new OpenBallots(writes, shelf, ids, later);
+        var (writes, shelf, opening) = (@case.Stack.Service<IdempotentWrites>(), @case.Stack.Service<ProtocolShelf>(), @case.Stack.Service<RoundOpening>());
+        var open = new OpenBallots(writes, shelf, opening, later);
         var chair = new Caller("staff/chair-a", new HashSet<string> { Roles.PanelChair });
         var request = new OpenBallotsRequest { RequestId = Some.RequestId(), Dossier = seated.Name, Etag = seated.Etag };
         Assert.Equal("QUORUM_MISSING", (await Assert.ThrowsAsync<RpcError>(() => open.HandleAsync(request, chair, CancellationToken.None))).Reason);
 
         await @case.VoteAsync(seated.Name, "a3", Choice.For);
-        var late = new CastBallot(writes, shelf, ids, later);
+        var late = new CastBallot(@case.Stack.Database.Database, writes, shelf, @case.Stack.Service<RoundKeys>(), opening, later);
         var ballot = new CastBallotRequest
         {
             RequestId = Some.RequestId(),

@@ -23,6 +23,10 @@ public sealed partial class RecordTests
         INSERT INTO replies (dossier, given, reason, dated, recorded_by, recorded_at) VALUES ('d', true, 'x', '2021-02-16', 'staff/a', now());
         INSERT INTO dossier_statements (dossier, statement) VALUES ('d', 's');
         INSERT INTO panel_members VALUES ('d', 'staff/a'), ('d', 'staff/b');
+        INSERT INTO round_keys VALUES ('d', 'k', 'x', now());
+        INSERT INTO sealed_assessments VALUES ('d', 'staff/a', 's', 'x', now());
+        INSERT INTO sealed_ballots VALUES ('d', 'staff/a', 'x', now());
+        UPDATE dossiers SET state = 'BALLOTS_OPEN', ballots_opened_at = now() WHERE name = 'd';
         INSERT INTO assessments VALUES ('d', 'staff/a', 's', '{}', 'UNCLEAR', '', now());
         INSERT INTO ballots VALUES ('d', 'staff/a', 'FOR', 'x', now());
         INSERT INTO dissents VALUES ('d', 'staff/a', 'x', true, now());
@@ -42,7 +46,7 @@ public sealed partial class RecordTests
 
     private static readonly string[] Kept =
         ["protocols", "mandates", "precedents", "requests", "appeals", "replies", "assessments", "ballots", "dissents", "concerns", "signatures", "designation_changes", "decisions",
-            "campaign_requests", "campaign_changes", "ties", "tie_ends"];
+            "campaign_requests", "campaign_changes", "ties", "tie_ends", "round_keys", "sealed_assessments", "sealed_ballots"];
 
     [Fact]
     public async Task History_is_neither_changed_nor_deleted_nor_emptied()
@@ -95,6 +99,7 @@ public sealed partial class RecordTests
             INSERT INTO dossiers (name, question, subject, episode, state, protocol, voting_ends_at, opened_at)
             SELECT 'd' || i, 'DELIST', 'subjects/a', 'subjects/a/episodes/e', 'VOTING', 1, now(), now() FROM generate_series(0, 11) AS i;
             INSERT INTO panel_members SELECT 'd' || i, 'staff/' || j FROM generate_series(0, 11) AS i, generate_series(0, 4) AS j;
+            INSERT INTO round_keys SELECT 'd' || i, 'k', 'x', now() FROM generate_series(0, 11) AS i;
             """);
         var (cast, open) = (new HashSet<(int Dossier, int Member)>(), new HashSet<int>());
         var (random, hidden) = (new Random(2_021), 0);
@@ -103,12 +108,15 @@ public sealed partial class RecordTests
             var (dossier, member) = (random.Next(12), random.Next(5));
             if (random.Next(20) == 0)
             {
-                await database.ExecuteAsync("UPDATE dossiers SET state = 'BALLOTS_OPEN', ballots_opened_at = now() WHERE name = $1", $"d{dossier}");
-                open.Add(dossier);
+                if (open.Add(dossier))
+                {
+                    await database.ExecuteAsync("UPDATE dossiers SET state = 'BALLOTS_OPEN', ballots_opened_at = now() WHERE name = $1", $"d{dossier}");
+                    await database.ExecuteAsync("INSERT INTO ballots SELECT dossier, reviewer, 'FOR', 'x', cast_at FROM sealed_ballots WHERE dossier = $1", $"d{dossier}");
+                }
             }
             else if (!open.Contains(dossier) && cast.Add((dossier, member)))
             {
-                await database.ExecuteAsync("INSERT INTO ballots VALUES ($1, $2, 'FOR', 'x', now())", $"d{dossier}", $"staff/{member}");
+                await database.ExecuteAsync("INSERT INTO sealed_ballots VALUES ($1, $2, 'x', now())", $"d{dossier}", $"staff/{member}");
             }
 
             var reader = random.Next(6); // the sixth sits on no panel
@@ -119,7 +127,7 @@ public sealed partial class RecordTests
 
         Assert.True(hidden > 0); // there was something to hide
         // Without the reader's role the same query shows all: it is the policy that hides.
-        Assert.Equal(cast.Count, await database.ScalarAsync<long>("SELECT count(*) FROM ballots WHERE dossier <> 'd'"));
+        Assert.Equal(cast.Count, await database.ScalarAsync<long>("SELECT count(*) FROM sealed_ballots WHERE dossier <> 'd'"));
     }
 
     [Theory]
@@ -171,8 +179,11 @@ public sealed partial class RecordTests
     {
         var sql = Statements();
         Assert.Equal(["DecideMandate"], WritersOf("mandates", sql));
-        Assert.Equal(["CastBallot"], WritersOf("ballots", sql));
-        Assert.Equal(["CastAssessment"], WritersOf("assessments", sql));
+        // What is open comes from opening; the sealer only takes away what an older version had left in the clear.
+        Assert.Equal(["CastBallot", "OpenRoundSealer"], WritersOf("sealed_ballots", sql));
+        Assert.Equal(["CastAssessment", "OpenRoundSealer"], WritersOf("sealed_assessments", sql));
+        Assert.Equal(["OpenRoundSealer", "RoundOpening"], WritersOf("ballots", sql));
+        Assert.Equal(["OpenRoundSealer", "RoundOpening"], WritersOf("assessments", sql));
         Assert.Equal(["DesignationLedger"], WritersOf("designation_changes", sql));
         // The rule finds a slice that would change a mandate along with a label.
         Assert.Equal(["DecideMandate", "SignDecision"], WritersOf("mandates", [.. sql, ("SignDecision", "UPDATE mandates SET in_force = false WHERE subject = $1")]));
@@ -194,7 +205,7 @@ public sealed partial class RecordTests
     private static Task<IReadOnlyList<string>> ReadAsync(TestDatabase database, string reader) => database.Database.InTransactionAsync(async tx =>
     {
         await SealedReading.AsAsync(tx, new Caller(reader, new HashSet<string>()));
-        return await tx.QueryAsync("SELECT dossier || ' ' || reviewer FROM ballots WHERE dossier <> 'd'", static row => row.GetString(0));
+        return await tx.QueryAsync("SELECT dossier || ' ' || reviewer FROM (SELECT dossier, reviewer FROM ballots UNION SELECT dossier, reviewer FROM sealed_ballots) AS seen WHERE dossier <> 'd'", static row => row.GetString(0));
     }, CancellationToken.None);
 
     [GeneratedRegex("partner|sender|requester|campaign|score|volume", RegexOptions.IgnoreCase)]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Poc.Contracts.Review.V1;
 using Poc.Grpc;
 using Poc.Kernel;
+using Poc.Review.Ballots;
 using Poc.Review.Dossiers;
 using Poc.Review.Panels;
 using Poc.Review.Protocols;
@@ -116,7 +117,8 @@ public sealed class ProtocolShelfTests
 
         async Task<IEnumerable<string>> WrongAsync(TimeProvider clock)
         {
-            var refusal = await Assert.ThrowsAsync<RpcError>(() => new SeatPanel(new IdempotentWrites(database.Database), shelf, new IdSource(clock), clock)
+            var refusal = await Assert.ThrowsAsync<RpcError>(() => new SeatPanel(new IdempotentWrites(database.Database), shelf,
+                new RoundKeys(Options.Create(new SealKeysOptions()), clock), new IdSource(clock), clock)
                 .HandleAsync(request, new Caller("staff/chair", new HashSet<string>()), CancellationToken.None));
             return refusal.FieldViolations.Count > 0 ? refusal.FieldViolations.Select(static violation => violation.Field) : [refusal.Reason];
         }
