@@ -46,7 +46,11 @@ internal static partial class PgBench
     /// <summary>Transactions a second, as many as it can.</summary>
     /// <exception cref="InvalidOperationException">pgbench failed; the message has its output.</exception>
     public static async Task<double> RunAsync(PostgresServer server, int clients, TimeSpan duration, CancellationToken cancellation) =>
-        double.Parse(TransactionsPerSecond().Match(await RunAsync(server, clients, duration, [], cancellation)).Groups[1].Value, CultureInfo.InvariantCulture);
+        await RunAsync(server, Database, _script, clients, duration, cancellation);
+
+    /// <summary>The same with a script of the caller's own.</summary>
+    public static async Task<double> RunAsync(PostgresServer server, string database, string script, int clients, TimeSpan duration, CancellationToken cancellation) =>
+        double.Parse(TransactionsPerSecond().Match(await RunAsync(server, database, script, clients, duration, [], cancellation)).Groups[1].Value, CultureInfo.InvariantCulture);
 
     /// <summary>At a given rate, with times that count from when a transaction was due, as <see cref="SubmitLoad.RunPacedAsync"/> counts them.</summary>
     /// <exception cref="InvalidOperationException">pgbench failed; the message has its output.</exception>
@@ -55,7 +59,7 @@ internal static partial class PgBench
         var logs = Directory.CreateTempSubdirectory("poc-hammer-pgbench-");
         try
         {
-            await RunAsync(server, clients, SubmitLoad.Lead + duration, ["-R", Text(rate), "-l", $"--log-prefix={Path.Combine(logs.FullName, "log")}"], cancellation);
+            await RunAsync(server, Database, _script, clients, SubmitLoad.Lead + duration, ["-R", Text(rate), "-l", $"--log-prefix={Path.Combine(logs.FullName, "log")}"], cancellation);
 
             // client, number, microseconds since it was due, script, second and microsecond of its end
             var lines = logs.EnumerateFiles().SelectMany(static file => File.ReadLines(file.FullName))
@@ -71,17 +75,18 @@ internal static partial class PgBench
         }
     }
 
-    private static async Task<string> RunAsync(PostgresServer server, int clients, TimeSpan duration, IReadOnlyList<string> more, CancellationToken cancellation)
+    private static async Task<string> RunAsync(
+        PostgresServer server, string database, string text, int clients, TimeSpan duration, IReadOnlyList<string> more, CancellationToken cancellation)
     {
-        var connection = new Npgsql.NpgsqlConnectionStringBuilder(server.ConnectionStringOf(Database));
+        var connection = new Npgsql.NpgsqlConnectionStringBuilder(server.ConnectionStringOf(database));
         var script = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"poc-hammer-{Environment.ProcessId}.sql"));
         // pgbench ends a statement at its semicolon; a script file may span lines.
-        await File.WriteAllTextAsync(script, _script, cancellation);
+        await File.WriteAllTextAsync(script, text, cancellation);
         try
         {
             var start = new ProcessStartInfo(Find()!) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
             foreach (var argument in (string[])["-n", "-M", "prepared", "-c", Text(clients), "-j", Text(Math.Min(clients, 2)), "-T", Text((int)duration.TotalSeconds), "-f", script, .. more,
-                "-h", connection.Host!, "-p", Text(connection.Port), "-U", connection.Username!, Database])
+                "-h", connection.Host!, "-p", Text(connection.Port), "-U", connection.Username!, database])
             {
                 start.ArgumentList.Add(argument);
             }

@@ -133,7 +133,7 @@ internal sealed class PrivateStack : IAsyncDisposable
     }
 
     // As a server is that has run for a while: it has log segments to use again. One that has just been made fills each new one with zeros, while all who commit wait.
-    private static async Task AgeAsync(PostgresServer postgres, CancellationToken cancellation)
+    public static async Task AgeAsync(PostgresServer postgres, CancellationToken cancellation)
     {
         await using var connection = new NpgsqlConnection(postgres.ConnectionStringOf("postgres"));
         await connection.OpenAsync(cancellation);

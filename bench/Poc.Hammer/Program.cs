@@ -58,7 +58,18 @@ var pace = new Command("pace", "SubmitRequest at a steady rate: how long answers
 pace.SetAction((arguments, cancellation) => PaceBench.RunAsync(
     new(arguments.GetRequiredValue(rate), arguments.GetRequiredValue(load), TimeSpan.FromSeconds(arguments.GetRequiredValue(seconds)), arguments.GetRequiredValue(rounds), arguments.GetValue(page)), Say, cancellation));
 
-var root = new RootCommand("Poc.Hammer: how fast the stack takes work, beside what the database alone would do, and what becomes of it when servers die.") { submit, growth, pace, outage };
+var entries = new Option<int>("--entries") { Description = "Entries of the log for proofs and offline verification.", DefaultValueFactory = static _ => 1_000_000 };
+entries.Validators.Add(static result => Positive(result.GetValueOrDefault<int>(), result.AddError, "--entries"));
+
+var archive = new Command(
+    "archive", "RecordStatement on a private archive beside fsync, one commit and pgbench with the same rows, then checkpoints, proofs and offline verification of a large log. Build it with -c Release.")
+{
+    entries, seconds, rounds, page,
+};
+archive.SetAction((arguments, cancellation) => ArchiveBench.RunAsync(
+    new(arguments.GetRequiredValue(entries), TimeSpan.FromSeconds(arguments.GetRequiredValue(seconds)), arguments.GetRequiredValue(rounds), arguments.GetValue(page)), Say, cancellation));
+
+var root = new RootCommand("Poc.Hammer: how fast the stack takes work, beside what the database alone would do, and what becomes of it when servers die.") { submit, growth, pace, outage, archive };
 return await root.Parse(args).InvokeAsync();
 
 static void Positive(int value, Action<string> refuse, string option)

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
 using Npgsql;
+using Poc.LocalHost.Servers;
 
 namespace Poc.Hammer;
 
@@ -13,9 +14,12 @@ internal static class ResultsPage
     public static string? Configuration { get; } = typeof(ResultsPage).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration;
 
     /// <summary>Date, machine and database as list items.</summary>
-    public static async Task<string> SurroundingsAsync(PrivateStack stack, CancellationToken cancellation)
+    public static Task<string> SurroundingsAsync(PrivateStack stack, CancellationToken cancellation) => SurroundingsAsync(stack.Postgres, cancellation);
+
+    /// <inheritdoc cref="SurroundingsAsync(PrivateStack, CancellationToken)"/>
+    public static async Task<string> SurroundingsAsync(PostgresServer postgres, CancellationToken cancellation)
     {
-        await using var connection = new NpgsqlConnection(stack.Postgres.ConnectionStringOf("intakedb"));
+        await using var connection = new NpgsqlConnection(postgres.ConnectionStringOf("postgres"));
         await connection.OpenAsync(cancellation);
         var server = new List<string>();
         foreach (var setting in (string[])["server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_wal_size"])
@@ -26,7 +30,7 @@ internal static class ResultsPage
 
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"- Date: {TimeProvider.System.GetUtcNow():yyyy-MM-dd}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"- Machine: {Environment.ProcessorCount} cores for client, service, PostgreSQL, RabbitMQ and Redis together; {RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}; {RuntimeInformation.FrameworkDescription}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"- Machine: {Environment.ProcessorCount} cores for client, service, PostgreSQL and the other servers together; {RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}; {RuntimeInformation.FrameworkDescription}");
         text.AppendLine(CultureInfo.InvariantCulture, $"- PostgreSQL {string.Join(", ", server)}");
         return text.ToString();
     }

@@ -26,6 +26,8 @@ public sealed class WriterConnection : IAsyncDisposable
             MaxPoolSize = 1, // one writer, one transaction at a time
             Timeout = 5,
             KeepAlive = 30,
+            MaxAutoPrepare = 10, // the same few statements again and again
+            AutoPrepareMinUsages = 2,
             // Nothing in what it stores changes the session, so there is nothing to reset; and its plan does not depend on the values.
             NoResetOnClose = true,
             Options = "-c plan_cache_mode=force_generic_plan",
