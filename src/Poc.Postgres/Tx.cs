@@ -46,6 +46,8 @@ public sealed class Tx(NpgsqlConnection connection, CancellationToken cancellati
             rows.Add(map(reader));
         }
 
+        // Without a transaction around it the statement is committed after its rows came: only the end of the answer says so.
+        await reader.NextResultAsync(cancellation);
         return rows;
     }
 

@@ -83,8 +83,15 @@ public sealed class NewStatement
         Size = Encoding.UTF8.GetByteCount(_request.Statement.Text),
     }.ToBytes();
 
-    /// <summary>Its event, once the log has given it a place.</summary>
-    internal OutboxRow Event(long index) => Outbox.Row(new StatementRecorded(_eventId, Name, 1, At, Subject, Convert.ToHexStringLower(_contentSha256), index), _trace);
+    /// <summary>Its event, with a body that ends where its place in the log is still to be written: the database gives that, and adds it and the brace.</summary>
+    internal OutboxRow Event()
+    {
+        const string unknown = "-1}";
+        var row = Outbox.Row(new StatementRecorded(_eventId, Name, 1, At, Subject, Convert.ToHexStringLower(_contentSha256), LogIndex: -1), _trace);
+        return row.Body.EndsWith($":{unknown}", StringComparison.Ordinal)
+            ? row with { Body = row.Body[..^unknown.Length] }
+            : throw new InvalidOperationException("The place in the log is not the event's last member.");
+    }
 
     /// <summary>What its caller is answered, once it is on disk.</summary>
     internal Statement Answer(long index, byte[] entry)
