@@ -8,6 +8,7 @@ var root = new System.CommandLine.RootCommand("poc: the command line of Poc. Exi
     PartnerCommand.Create(),
     RequestCommand.Create(),
     DossierCommand.Create(),
+    PanelCommand.Create(),
     BallotCommand.Create(),
     DecisionCommand.Create(),
     TieCommand.Create(),

@@ -53,6 +53,7 @@ public static class NotificationHosting
         bus.AddConsumer<DossierOpenedConsumer>();
         bus.AddConsumer<PanelSeatedConsumer>();
         bus.AddConsumer<BallotsOpenedConsumer>();
+        bus.AddConsumer<PanelTermEndingConsumer>();
         bus.AddConsumer<DecisionSignedConsumer>();
         bus.AddConsumer<DecisionAnnouncedConsumer>();
         bus.AddConsumer<AppealFiledConsumer>();

@@ -109,6 +109,14 @@ public static class ReviewErrors
         return Refused("PANEL_MEMBER_TIED", $"A tie to {subject} is on record of: {names}.", ("staff", names));
     }
 
+    /// <summary>The seat cannot be given to somebody else: who has it did not step back, or was replaced before.</summary>
+    public static RpcError SeatNotVacant(string dossier, string staff) =>
+        Refused("SEAT_NOT_VACANT", $"The seat of {staff} on the panel of {dossier} is not vacant.", ("name", dossier), ("staff", staff));
+
+    /// <summary>Who is to take a seat has one on this panel, or stepped back from it.</summary>
+    public static RpcError AlreadyOnPanel(string dossier, string staff) =>
+        Refused("ALREADY_ON_PANEL", $"{staff} sits on the panel of {dossier}, or stepped back from it.", ("name", dossier), ("staff", staff));
+
     /// <summary>There is no such tie.</summary>
     public static RpcError TieNotFound(string name) => NotFound("TIE_NOT_FOUND", name);
 

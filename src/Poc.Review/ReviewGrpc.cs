@@ -97,6 +97,10 @@ internal sealed class ReviewGrpc(IServiceProvider slices) : ReviewService.Review
     public override Task<DeclareConflictResponse> DeclareConflict(DeclareConflictRequest request, ServerCallContext context) =>
         Slice<DeclareConflict>().HandleAsync(request, context.Caller(), context.CancellationToken);
 
+    [Allow(Roles.PanelChair, Roles.Approver)]
+    public override Task<ReplaceMemberResponse> ReplaceMember(ReplaceMemberRequest request, ServerCallContext context) =>
+        Slice<ReplaceMember>().HandleAsync(request, context.Caller(), context.CancellationToken);
+
     [Allow(Roles.Reviewer)]
     public override Task<CastAssessmentResponse> CastAssessment(CastAssessmentRequest request, ServerCallContext context) =>
         Slice<CastAssessment>().HandleAsync(request, context.Caller(), context.CancellationToken);

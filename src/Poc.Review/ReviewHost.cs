@@ -73,7 +73,7 @@ public static class ReviewHost
         .AddSingleton<RecordPrecedent>().AddSingleton<ListPrecedents>()
         .AddSingleton<AdmitRequest>().AddHostedService<WaitingRequests>().AddSingleton<WithdrawRequest>().AddSingleton<NoteAmplification>().AddSingleton<NoteCampaign>()
         .AddSingleton<ListDossiers>().AddSingleton<GetDossier>().AddSingleton<ListResidues>().AddSingleton<AttachStatements>().AddSingleton<RecordRightOfReply>().AddSingleton<RecordConcern>()
-        .AddSingleton<SeatPanel>().AddSingleton<SteppingBack>().AddSingleton<DeclareConflict>().AddSingleton<RecordTie>().AddSingleton<EndTie>().AddSingleton<ListTies>()
+        .AddSingleton<SeatPanel>().AddSingleton<SteppingBack>().AddSingleton<DeclareConflict>().AddSingleton<ReplaceMember>().AddHostedService<TermReminders>().AddSingleton<RecordTie>().AddSingleton<EndTie>().AddSingleton<ListTies>()
         .AddSingleton<CastAssessment>().AddSingleton<ListAssessments>().AddSingleton<CastBallot>().AddSingleton<ListBallots>().AddSingleton<OpenBallots>().AddSingleton<RecordDissent>()
         .AddSingleton<DraftDecision>().AddSingleton<GetDecision>().AddSingleton<GetDecisionDocument>().AddSingleton<ReplayDossier>().AddSingleton<SignDecision>().AddSingleton<PublishDecision>().AddSingleton<FileAppeal>()
         .AddSingleton<GetRegisterEntry>().AddSingleton<ListRegisterEntries>();

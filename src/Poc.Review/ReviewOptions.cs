@@ -35,4 +35,12 @@ public sealed class ReviewOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:05:00")]
     public TimeSpan IntakeRetry { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long before the end of a term members are reminded whose ballot is outstanding. Default 2 days; a shorter term is told of when it begins. 0 reminds nobody before the end.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan TermReminder { get; init; } = TimeSpan.FromDays(2);
+
+    /// <summary>How often terms are looked at. Default 1 min: so late can a reminder be.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
+    public TimeSpan TermScan { get; init; } = TimeSpan.FromMinutes(1);
 }

@@ -18,6 +18,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("incident", "close", "--help")]
     [InlineData("requester", "release", "--help")]
     [InlineData("exports", "download", "--help")]
+    [InlineData("panel", "replace", "--help")]
     [InlineData("campaigns", "contest", "--help")]
     [InlineData("amplification", "record", "--help")]
     public async Task Help_is_shown_and_is_no_error(params string[] arguments)
@@ -40,6 +41,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("request", "submit", "--kind", "abolish", "--language", "en", "--text", "a", "--subject", "subjects/x", "--api-key", "k")]
     [InlineData("request", "submit", "--kind", "delist", "--language", "en", "--text-file", "missing.txt", "--subject", "subjects/x", "--api-key", "k")]
     [InlineData("request", "list", "--api-key", "k", "--intake", "not an address")]
+    [InlineData("panel", "seat", "dossiers/d", "--protocol", "protocols/v1")]
+    [InlineData("panel", "replace", "dossiers/d", "--member", "staff/a")]
     [InlineData("exports", "start")]
     [InlineData("exports", "start", "--api-key", "k", "--request-id", "no uuid")]
     [InlineData("exports", "start", "--api-key", "k", "--patience", "-1")]

@@ -35,6 +35,9 @@ internal static class Events
     public static BallotsOpened BallotsOpened(string subject, params string[] members) =>
         new(Guid.CreateVersion7(), $"dossiers/{Guid.CreateVersion7()}", 1, Now, subject, members);
 
+    public static PanelTermEnding PanelTermEnding(string subject, bool lapsed, params string[] members) =>
+        new(Guid.CreateVersion7(), $"dossiers/{Guid.CreateVersion7()}", 1, Now, subject, lapsed, members, Now.AddDays(lapsed ? 0 : 2));
+
     public static DecisionSigned DecisionSigned(string decision, string? corrects = null, string? subject = null, params string[] mandatoryAudiences) => new(
         Guid.CreateVersion7(), decision, 1, Now,
         $"dossiers/{Guid.CreateVersion7()}", subject ?? NotificationStack.NewSubject(), "episodes/e1", "LABEL_WITHDRAWN", "protocols/v1", Sha256, corrects, mandatoryAudiences);

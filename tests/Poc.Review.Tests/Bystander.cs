@@ -38,6 +38,7 @@ internal sealed class Bystander : IAsyncDisposable
             consumers.AddConsumer<Listener<DossierOpened>>();
             consumers.AddConsumer<Listener<PanelSeated>>();
             consumers.AddConsumer<Listener<BallotsOpened>>();
+            consumers.AddConsumer<Listener<PanelTermEnding>>();
             consumers.AddConsumer<Listener<DecisionSigned>>();
             consumers.AddConsumer<Listener<DecisionAnnounced>>();
             consumers.AddConsumer<Listener<AppealFiled>>();

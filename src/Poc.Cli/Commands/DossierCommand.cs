@@ -60,7 +60,7 @@ internal static class DossierCommand
             .. dossier.Entries.Where(static entry => entry.Campaign.Length > 0).SelectMany(CampaignLines),
             .. dossier.Requests.SelectMany(RepetitionLines),
             .. dossier.Statements.Select(statement => $"statement  {statement}"),
-            .. dossier.Panel.Select(member => $"panel      {member.Staff}  {(member.Conflict.Length > 0 ? $"stepped back: {member.Conflict}" : member.Voted ? "voted" : "has not voted")}"),
+            .. dossier.Panel.Select(PanelCommand.MemberLine),
             $"reply      {(dossier.RightOfReply is { } reply ? $"{(reply.Given ? "given" : "not given")} {reply.Dated}: {reply.Reason}" : "not on record yet")}",
             $"decision   {(dossier.Decision.Length > 0 ? dossier.Decision : "none yet")}",
             $"etag       {dossier.Etag}",

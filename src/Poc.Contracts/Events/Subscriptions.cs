@@ -37,6 +37,7 @@ public static class Subscriptions
         [typeof(SubjectRecorded)] = [Intake],
         [typeof(PanelSeated)] = [Notification],
         [typeof(BallotsOpened)] = [Notification],
+        [typeof(PanelTermEnding)] = [Notification],
         [typeof(DecisionSigned)] = [Archive, Notification],
         [typeof(DecisionAnnounced)] = [Intake, Notification],
         [typeof(AppealFiled)] = [Notification],

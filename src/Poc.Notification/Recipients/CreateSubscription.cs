@@ -18,7 +18,7 @@ internal sealed class CreateSubscription(IdempotentWrites writes, IdSource ids)
         INSERT INTO subscriptions (subscription_id, recipient_id, event_kind, subject, channels) VALUES ($1, $2, $3, $4, $5)
         """;
 
-    private static readonly FrozenSet<EventKind> UnderEmbargo = [EventKind.PanelSeated, EventKind.BallotsOpened, EventKind.DecisionSigned];
+    private static readonly FrozenSet<EventKind> UnderEmbargo = [EventKind.PanelSeated, EventKind.BallotsOpened, EventKind.PanelTermEnding, EventKind.DecisionSigned];
 
     // That others ask for the same, or that the log may have been changed, is for staff to judge before anybody hears of it.
     private static readonly FrozenSet<EventKind> ForStaffToJudge = [EventKind.CampaignRaised, EventKind.CampaignContested, EventKind.LogAlarmRaised];

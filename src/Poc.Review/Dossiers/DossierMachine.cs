@@ -20,6 +20,9 @@ public enum DossierAction
     /// <summary>Step back from the panel.</summary>
     DeclareConflict,
 
+    /// <summary>Give the seat of one who stepped back to somebody else.</summary>
+    ReplaceMember,
+
     /// <summary>Seal an assessment.</summary>
     CastAssessment,
 
@@ -48,7 +51,7 @@ public static class DossierMachine
         State.Gathering => [DossierAction.AttachStatements, DossierAction.RecordRightOfReply, DossierAction.DesignateProvisionally, DossierAction.SeatPanel],
         State.Voting =>
         [
-            DossierAction.RecordRightOfReply, DossierAction.DesignateProvisionally, DossierAction.DeclareConflict, DossierAction.CastAssessment,
+            DossierAction.RecordRightOfReply, DossierAction.DesignateProvisionally, DossierAction.DeclareConflict, DossierAction.ReplaceMember, DossierAction.CastAssessment,
                 DossierAction.CastBallot,
             DossierAction.OpenBallots,
         ],

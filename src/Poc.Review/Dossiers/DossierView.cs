@@ -28,7 +28,7 @@ internal static class DossierView
     private const string StatementsSql = "SELECT dossier, statement FROM dossier_statements WHERE dossier = ANY($1) ORDER BY id";
 
     private const string PanelSql = """
-        SELECT m.dossier, m.staff, m.conflict,
+        SELECT m.dossier, m.staff, m.conflict, COALESCE(m.replaces, ''),
                NOT EXISTS (SELECT 1 FROM dossier_statements AS s WHERE s.dossier = m.dossier
                            AND NOT EXISTS (SELECT 1 FROM sealed_assessments AS a WHERE a.dossier = m.dossier AND a.reviewer = m.staff AND a.statement = s.statement)
                            AND NOT EXISTS (SELECT 1 FROM assessments AS a WHERE a.dossier = m.dossier AND a.reviewer = m.staff AND a.statement = s.statement)),
@@ -74,7 +74,7 @@ internal static class DossierView
         await ForEachAsync(StatementsSql, static row => row.GetString(1), static (dossier, statement) => dossier.Statements.Add(statement));
         await ForEachAsync(
             PanelSql,
-            static row => new PanelMember { Staff = row.GetString(1), Conflict = row.GetString(2), Assessed = row.GetBoolean(3), Voted = row.GetBoolean(4) },
+            static row => new PanelMember { Staff = row.GetString(1), Conflict = row.GetString(2), Replaces = row.GetString(3), Assessed = row.GetBoolean(4), Voted = row.GetBoolean(5) },
             static (dossier, member) => dossier.Panel.Add(member));
         await ForEachAsync(
             RepliesSql,

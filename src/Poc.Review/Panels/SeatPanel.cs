@@ -45,19 +45,7 @@ internal sealed class SeatPanel(IdempotentWrites writes, ProtocolShelf shelf, Ro
         {
             var dossier = (await DossierRecord.LockAsync(tx, request.Dossier)).RequireEtag(request.Etag).Require(DossierAction.SeatPanel);
             new Violations().Require(rules.Questions.Contains(dossier.Question), "protocol", "must answer the question of the dossier").ThrowIfAny();
-            var conflicted = PanelEligibility.Conflicted(request.Members, await EarlierDeciders.OfAsync(tx, dossier.Appeals));
-            if (conflicted.Count > 0)
-            {
-                throw ReviewErrors.PanelMemberConflicted(conflicted);
-            }
-
-            await TieLedger.LockAsync(tx, dossier.Subject);
-            var tied = await TieLedger.TiedAsync(tx, dossier.Subject, request.Members);
-            if (tied.Count > 0)
-            {
-                throw ReviewErrors.PanelMemberTied(tied, dossier.Subject);
-            }
-
+            await PanelChecks.RequireAsync(tx, dossier, request.Members);
             await SeatAsync(tx, dossier, rules, [.. request.Members], caller);
             return new SeatPanelResponse { Dossier = await DossierView.ReadAsync(tx, dossier.Name) };
         }, cancellation);

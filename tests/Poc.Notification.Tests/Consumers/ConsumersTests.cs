@@ -214,6 +214,25 @@ public sealed class ConsumersTests(SharedStack shared)
     }
 
     [Fact]
+    public async Task Reminds_members_of_their_term_and_tells_chairs_alone_when_it_has_ended()
+    {
+        var member = await _stack.RecipientAsync(Audience.Staff, email: $"{NotificationStack.NewId("member")}@story.example");
+        var chair = await _stack.RecipientAsync(Audience.Staff, email: $"{NotificationStack.NewId("chair")}@story.example", roles: Roles.PanelChair);
+        var subject = NotificationStack.NewSubject();
+        var near = Events.PanelTermEnding(subject, lapsed: false, member.Staff);
+        var lapsed = Events.PanelTermEnding(subject, lapsed: true, member.Staff) with { Aggregate = near.Aggregate, Version = 2 };
+        await ThriceAsync(_stack, near);
+        await ThriceAsync(_stack, lapsed);
+
+        var reminded = Assert.Single(await _stack.InboxAsync(member));
+        Assert.Equal((EventKind.PanelTermEnding, NotificationClass.Duty, "panel member", near.EventId.ToString()), (reminded.EventKind, reminded.NotificationClass, reminded.Reason, reminded.EventId));
+        var told = Assert.Single(await _stack.InboxAsync(chair), item => item.Resource == lapsed.Aggregate);
+        Assert.Equal((EventKind.PanelTermEnding, NotificationClass.Urgent, "mandatory recipient", lapsed.EventId.ToString()), (told.EventKind, told.NotificationClass, told.Reason, told.EventId));
+        await _stack.MailAsync(member, 1);
+        Assert.Contains(await _stack.DeliveriesToAsync(chair), static delivery => delivery.Channel == Channel.Email && delivery.NotificationClass == NotificationClass.Urgent);
+    }
+
+    [Fact]
     public async Task Keeps_the_duties_of_a_member_who_is_not_registered_yet_until_they_are()
     {
         var (subject, staff) = (NotificationStack.NewSubject(), $"staff/{NotificationStack.NewId("late")}");

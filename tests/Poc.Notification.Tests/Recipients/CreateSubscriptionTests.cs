@@ -46,6 +46,7 @@ public sealed class CreateSubscriptionTests(SharedStack shared)
     [Theory]
     [InlineData(EventKind.PanelSeated)]
     [InlineData(EventKind.BallotsOpened)]
+    [InlineData(EventKind.PanelTermEnding)]
     [InlineData(EventKind.DecisionSigned)]
     [InlineData(EventKind.CampaignRaised)]
     [InlineData(EventKind.CampaignContested)]

@@ -26,6 +26,7 @@ public sealed partial class RecordTests
         INSERT INTO round_keys VALUES ('d', 'k', 'x', now());
         INSERT INTO sealed_assessments VALUES ('d', 'staff/a', 's', 'x', now());
         INSERT INTO sealed_ballots VALUES ('d', 'staff/a', 'x', now());
+        INSERT INTO panel_reminders VALUES ('d', now(), false, now());
         UPDATE dossiers SET state = 'BALLOTS_OPEN', ballots_opened_at = now() WHERE name = 'd';
         INSERT INTO assessments VALUES ('d', 'staff/a', 's', '{}', 'UNCLEAR', '', now());
         INSERT INTO ballots VALUES ('d', 'staff/a', 'FOR', 'x', now());
@@ -46,7 +47,7 @@ public sealed partial class RecordTests
 
     private static readonly string[] Kept =
         ["protocols", "mandates", "precedents", "requests", "appeals", "replies", "assessments", "ballots", "dissents", "concerns", "signatures", "designation_changes", "decisions",
-            "campaign_requests", "campaign_changes", "ties", "tie_ends", "round_keys", "sealed_assessments", "sealed_ballots"];
+            "campaign_requests", "campaign_changes", "ties", "tie_ends", "round_keys", "sealed_assessments", "sealed_ballots", "panel_reminders"];
 
     [Fact]
     public async Task History_is_neither_changed_nor_deleted_nor_emptied()

@@ -17,6 +17,7 @@ internal sealed record Laws
     public Func<IReadOnlySet<string>, IEnumerable<Vote>, Tally> Count { get; init; } = Quorum.Count;
     public Func<IEnumerable<string>, IReadOnlySet<string>, IReadOnlyList<string>> Conflicted { get; init; } = PanelEligibility.Conflicted;
     public Func<Outcome, DesignationState, DesignationState, Designated?> After { get; init; } = DesignationMachine.After;
+    public Func<string, IReadOnlySet<string>, IReadOnlySet<string>, bool> IsVacant { get; init; } = PanelEligibility.IsVacant;
     public Func<IReadOnlyList<string>, IReadOnlyCollection<string>, IReadOnlySet<string>, string?> SignatureOf { get; init; } = SignatureRole.Of;
     public Func<IReadOnlyList<string>, IReadOnlyCollection<string>, bool> SignaturesComplete { get; init; } = SignatureRole.IsComplete;
     /// <summary>New versions come into force meanwhile.</summary>
@@ -35,7 +36,7 @@ internal readonly record struct Step(int What, int Dossier, int Who, int Choice)
 /// </summary>
 internal sealed class ReviewWalk(Laws laws)
 {
-    public const int Commands = 11;
+    public const int Commands = 12;
 
     private static readonly string[] Staff = [.. Enumerable.Range(0, 16).Select(static number => $"staff/s{number}")];
     private static readonly QuestionType[] Questions = [QuestionType.Designate, QuestionType.Delist, QuestionType.Redesignate];
@@ -49,6 +50,8 @@ internal sealed class ReviewWalk(Laws laws)
     private int _newest = 1;
 
     public int Decided => _reviews.Count(static review => review.State == State.Decided);
+
+    public int Replacements => _reviews.Sum(static review => review.Replaced.Count);
 
     public int AppealsDecided => _reviews.Count(static review => review is { State: State.Decided, Appeals: not null });
 
@@ -112,6 +115,9 @@ internal sealed class ReviewWalk(Laws laws)
             case 10:
                 Happen(step);
                 break;
+            case 11 when laws.Allows(review.State, DossierAction.ReplaceMember):
+                Replace(review, member, step);
+                break;
         }
     }
 
@@ -124,7 +130,18 @@ internal sealed class ReviewWalk(Laws laws)
         {
             (review.State, review.Before, review.Protocol, review.SeatedUnder) = (State.Voting, now, _newest, _newest);
             review.Members.AddRange(members);
+            review.Seats = members.Length;
             Change(next);
+        }
+    }
+
+    private void Replace(Review review, string member, Step step)
+    {
+        var successor = Staff[(step.Who + step.Choice) % Staff.Length];
+        if (laws.IsVacant(member, review.Stepped, review.Replaced) && !review.Members.Contains(successor) && laws.Conflicted([successor], EarlierDeciders(review)).Count == 0)
+        {
+            review.Replaced.Add(member);
+            review.Members.Add(successor);
         }
     }
 
@@ -230,6 +247,11 @@ internal sealed class ReviewWalk(Laws laws)
             return "4: something cast was edited, cast twice, or cast after the others were seen";
         }
 
+        if (review.Members.Count(member => !review.Stepped.Contains(member)) > review.Seats)
+        {
+            return "5: more members judge than there are seats";
+        }
+
         var counted = review.Votes.Where(vote => !review.Stepped.Contains(vote.Staff)).ToList();
         var (quorum, majority) = review.SeatedUnder == 0 ? (0, Majority.ExceedsAgainst) : Versions[review.SeatedUnder - 1];
         if (before == State.Voting && review.State == State.BallotsOpen && counted.Count < quorum)
@@ -284,6 +306,8 @@ internal sealed class ReviewWalk(Laws laws)
         public State State { get; set; } = State.Gathering;
         public List<string> Members { get; } = [];
         public HashSet<string> Stepped { get; } = [];
+        public HashSet<string> Replaced { get; } = [];
+        public int Seats { get; set; }
         public List<Vote> Votes { get; } = [];
         public List<(string Staff, string Role)> Signed { get; } = [];
         public DesignationState Before { get; set; }

@@ -23,6 +23,8 @@ public sealed class ReviewWalkTests
     public static TheoryData<string, string> Broken => new()
     {
         { "counts everybody", "5" },
+        { "gives away seats that are taken", "5: more" },
+        { "gives a seat to two", "5: more" },
         { "opens without a quorum", "5" },
         { "opens at term without a quorum", "5" },
         { "forgets the pinned version", "8" },
@@ -37,7 +39,7 @@ public sealed class ReviewWalkTests
     [Fact]
     public void No_walk_breaks_an_invariant()
     {
-        var (steps, decided, appeals) = (0L, 0L, 0L);
+        var (steps, decided, appeals, replaced) = (0L, 0L, 0L, 0L);
         AnyStep.Array[Length].Sample(walk =>
         {
             var world = new ReviewWalk(new Laws());
@@ -49,10 +51,12 @@ public sealed class ReviewWalkTests
             Interlocked.Add(ref steps, walk.Length);
             Interlocked.Add(ref decided, world.Decided);
             Interlocked.Add(ref appeals, world.AppealsDecided);
+            Interlocked.Add(ref replaced, world.Replacements);
         }, iter: (Steps + Length - 1) / Length);
         Assert.True(steps >= Steps);
         // Walks that get nowhere would prove nothing.
-        Assert.True(decided > steps / 1_000 && appeals > steps / 7_500, $"{decided} reviews decided, {appeals} of them appeals, in {steps} steps");
+        Assert.True(decided > steps / 1_000 && appeals > steps / 7_500 && replaced > steps / 1_000,
+            $"{decided} reviews decided, {appeals} of them appeals, {replaced} members replaced, in {steps} steps");
     }
 
     [Theory]
@@ -62,6 +66,8 @@ public sealed class ReviewWalkTests
         var laws = rule switch
         {
             "counts everybody" => new Laws { Count = static (eligible, votes) => Quorum.Count(votes.Select(static vote => vote.Staff).ToHashSet(), votes) },
+            "gives away seats that are taken" => new Laws { IsVacant = static (member, _, replaced) => !replaced.Contains(member) },
+            "gives a seat to two" => new Laws { IsVacant = static (member, stepped, _) => stepped.Contains(member) },
             "opens without a quorum" => new Laws { OpensAll = static (eligible, cast, _) => cast == eligible },
             "opens at term without a quorum" => new Laws { OpensAtTerm = static (_, _) => true },
             "forgets the pinned version" => new Laws { PinnedOf = static (_, newest) => newest },
