@@ -320,7 +320,8 @@ internal static class ArchiveBench
         return TimeSpan.FromMilliseconds(Percentile(times, 50));
     }
 
-    private static RecordStatementRequest Request(int caller)
+    /// <summary>A statement that there is no other like.</summary>
+    public static RecordStatementRequest Request(int caller)
     {
         var id = Guid.NewGuid();
         return new RecordStatementRequest

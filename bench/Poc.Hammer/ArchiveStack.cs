@@ -23,19 +23,21 @@ internal sealed class ArchiveStack : IAsyncDisposable
     private const string Keys = "archivekeys";
     private readonly ProcessLedger _ledger;
     private readonly List<LocalServer> _servers;
-    private readonly ChildProcess _archive;
     private readonly ECDsa _staff;
 
-    private ArchiveStack(ProcessLedger ledger, List<LocalServer> servers, ChildProcess archive, ECDsa staff, PostgresServer postgres, string grpc, string web) =>
-        (_ledger, _servers, _archive, _staff, Postgres, Address, WebAddress) = (ledger, servers, archive, staff, postgres, grpc, web);
+    private ArchiveStack(ProcessLedger ledger, List<LocalServer> servers, IReadOnlyList<ArchiveReplica> replicas, ECDsa staff, PostgresServer postgres) =>
+        (_ledger, _servers, Replicas, _staff, Postgres) = (ledger, servers, replicas, staff, postgres);
 
     public PostgresServer Postgres { get; }
 
-    /// <summary>The archive's gRPC endpoint.</summary>
-    public string Address { get; }
+    /// <summary>The archive's processes, on one database.</summary>
+    public IReadOnlyList<ArchiveReplica> Replicas { get; }
+
+    /// <summary>The first replica's gRPC endpoint.</summary>
+    public string Address => Replicas[0].Address;
 
     /// <summary>Its tiles.</summary>
-    public string WebAddress { get; }
+    public string WebAddress => Replicas[0].WebAddress;
 
     /// <summary>Folder of the run, on the disk that the database is on.</summary>
     public static string Folder { get; } = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"poc-hammer-{Environment.ProcessId}"));
@@ -43,7 +45,7 @@ internal sealed class ArchiveStack : IAsyncDisposable
     /// <summary>A token of a member of staff.</summary>
     public string Token(string role) => DevelopmentTokens.Mint(Convert.ToBase64String(_staff.ExportPkcs8PrivateKey()), "hammer", [role], TimeSpan.FromHours(2), TimeProvider.System);
 
-    public static async Task<ArchiveStack> StartAsync(Action<string> say, CancellationToken cancellation)
+    public static async Task<ArchiveStack> StartAsync(Action<string> say, CancellationToken cancellation, int replicas = 1)
     {
         await Installer.EnsureAsync(["postgresql", "rabbitmq-server"], say, cancellation);
         Directory.CreateDirectory(Folder);
@@ -71,10 +73,14 @@ internal sealed class ArchiveStack : IAsyncDisposable
 
             say("starting the archive");
             var staff = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var (grpc, web) = ($"http://127.0.0.1:{LoopbackPorts.Take()}", $"http://127.0.0.1:{LoopbackPorts.Take()}");
-            var archive = Start(ledger, postgres, rabbit, staff, grpc, web);
-            await AnswersAsync(archive, grpc, cancellation);
-            return new ArchiveStack(ledger, servers, archive, staff, postgres, grpc, web);
+            var settings = Settings(postgres, rabbit, staff);
+            var archives = Enumerable.Range(1, replicas).Select(number => new ArchiveReplica(number, ledger, settings)).ToList();
+            foreach (var archive in archives)
+            {
+                await archive.AnswersAsync(cancellation);
+            }
+
+            return new ArchiveStack(ledger, servers, archives, staff, postgres);
         }
         catch
         {
@@ -106,7 +112,11 @@ internal sealed class ArchiveStack : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _archive.StopAsync(TimeSpan.FromSeconds(30));
+        foreach (var replica in Replicas)
+        {
+            await replica.StopAsync();
+        }
+
         foreach (var server in Enumerable.Reverse(_servers))
         {
             await server.DisposeAsync();
@@ -116,41 +126,64 @@ internal sealed class ArchiveStack : IAsyncDisposable
         _staff.Dispose();
     }
 
-    private static ChildProcess Start(ProcessLedger ledger, PostgresServer postgres, RabbitMqServer rabbit, ECDsa staff, string grpc, string web)
+    private static Dictionary<string, string?> Settings(PostgresServer postgres, RabbitMqServer rabbit, ECDsa staff) => new()
+    {
+        ["ASPNETCORE_ENVIRONMENT"] = "Development",
+        ["ConnectionStrings__archivedb"] = postgres.ConnectionStringOf(Database),
+        ["ConnectionStrings__archivekeys"] = postgres.ConnectionStringOf(Keys),
+        ["ConnectionStrings__bus"] = rabbit.ConnectionString,
+        ["KeyStore__CurrentKey"] = "bench",
+        ["KeyStore__Keys__bench"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+        ["Log__PrivateKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+        ["Log__AuditItemsPerSecond"] = "100000",
+        ["Staff__DevelopmentKey"] = Convert.ToBase64String(staff.ExportSubjectPublicKeyInfo()),
+        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = null,
+    };
+}
+
+/// <summary>One process of the archive.</summary>
+internal sealed class ArchiveReplica
+{
+    private readonly ChildProcessOptions _options;
+    private readonly ProcessLedger _ledger;
+    private ChildProcess _process;
+
+    public ArchiveReplica(int number, ProcessLedger ledger, IReadOnlyDictionary<string, string?> settings)
     {
         var program = typeof(ArchiveStack).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == "ArchiveProgram").Value!;
-        return ChildProcess.Start(
-            new ChildProcessOptions("archive", Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", [program])
+        (Address, WebAddress) = ($"http://127.0.0.1:{LoopbackPorts.Take()}", $"http://127.0.0.1:{LoopbackPorts.Take()}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"archive-{number}");
+        _options = new ChildProcessOptions(name, Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", [program])
+        {
+            WorkingFolder = Path.GetDirectoryName(program)!,
+            LogFile = Path.Combine(ArchiveStack.Folder, $"{name}.log"),
+            Environment = new Dictionary<string, string?>(settings)
             {
-                WorkingFolder = Path.GetDirectoryName(program)!,
-                LogFile = Path.Combine(Folder, "archive.log"),
-                Environment = new Dictionary<string, string?>
-                {
-                    ["ASPNETCORE_ENVIRONMENT"] = "Development",
-                    ["Kestrel__Endpoints__grpc__Url"] = grpc,
-                    ["Kestrel__Endpoints__web__Url"] = web,
-                    ["ConnectionStrings__archivedb"] = postgres.ConnectionStringOf(Database),
-                    ["ConnectionStrings__archivekeys"] = postgres.ConnectionStringOf(Keys),
-                    ["ConnectionStrings__bus"] = rabbit.ConnectionString,
-                    ["KeyStore__CurrentKey"] = "bench",
-                    ["KeyStore__Keys__bench"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
-                    ["Log__PrivateKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
-                    ["Staff__DevelopmentKey"] = Convert.ToBase64String(staff.ExportSubjectPublicKeyInfo()),
-                    ["OTEL_EXPORTER_OTLP_ENDPOINT"] = null,
-                },
+                ["Kestrel__Endpoints__grpc__Url"] = Address,
+                ["Kestrel__Endpoints__web__Url"] = WebAddress,
             },
-            ledger);
+        };
+        _ledger = ledger;
+        _process = ChildProcess.Start(_options, ledger);
     }
 
-    private static async Task AnswersAsync(ChildProcess archive, string address, CancellationToken cancellation)
+    /// <summary>Its gRPC endpoint.</summary>
+    public string Address { get; }
+
+    /// <summary>Its tiles.</summary>
+    public string WebAddress { get; }
+
+    /// <summary>Waits until it answers with a checkpoint.</summary>
+    /// <exception cref="InvalidOperationException">It ended.</exception>
+    public async Task AnswersAsync(CancellationToken cancellation)
     {
-        using var channel = GrpcChannel.ForAddress(address);
+        using var channel = GrpcChannel.ForAddress(Address);
         var client = new StatementArchiveService.StatementArchiveServiceClient(channel);
         while (true)
         {
-            if (archive.Exited.IsCompleted)
+            if (_process.Exited.IsCompleted)
             {
-                throw new InvalidOperationException($"The archive ended while starting:{Environment.NewLine}{string.Join(Environment.NewLine, archive.LastLines())}");
+                throw new InvalidOperationException($"The archive ended while starting:{Environment.NewLine}{string.Join(Environment.NewLine, _process.LastLines())}");
             }
 
             try
@@ -158,10 +191,19 @@ internal sealed class ArchiveStack : IAsyncDisposable
                 await client.GetCheckpointAsync(new GetCheckpointRequest(), cancellationToken: cancellation);
                 return;
             }
-            catch (RpcException refused) when (refused.StatusCode == StatusCode.Unavailable)
+            catch (RpcException refused) when (refused.StatusCode is StatusCode.Unavailable or StatusCode.Internal)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
             }
         }
     }
+
+    /// <summary>Ends it as a crash would, and starts it again; it need not answer yet.</summary>
+    public async Task CrashAsync()
+    {
+        await _process.KillAsync();
+        _process = ChildProcess.Start(_options, _ledger);
+    }
+
+    public Task StopAsync() => _process.StopAsync(TimeSpan.FromSeconds(30));
 }

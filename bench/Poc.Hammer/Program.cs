@@ -69,7 +69,17 @@ var archive = new Command(
 archive.SetAction((arguments, cancellation) => ArchiveBench.RunAsync(
     new(arguments.GetRequiredValue(entries), TimeSpan.FromSeconds(arguments.GetRequiredValue(seconds)), arguments.GetRequiredValue(rounds), arguments.GetValue(page)), Say, cancellation));
 
-var root = new RootCommand("Poc.Hammer: how fast the stack takes work, beside what the database alone would do, and what becomes of it when servers die.") { submit, growth, pace, outage, archive };
+var crashes = new Option<int>("--kills") { Description = "How often a process is killed.", DefaultValueFactory = static _ => 1_000 };
+crashes.Validators.Add(static result => Positive(result.GetValueOrDefault<int>(), result.AddError, "--kills"));
+
+var kill = new Command(
+    "kills", "Two archives on one database under load while they and PostgreSQL are killed at random moments; exit code 1 if an acknowledged statement is missing or a checkpoint contradicts another.")
+{
+    crashes, page,
+};
+kill.SetAction((arguments, cancellation) => ArchiveKills.RunAsync(arguments.GetRequiredValue(crashes), arguments.GetValue(page), Say, cancellation));
+
+var root = new RootCommand("Poc.Hammer: how fast the stack takes work, beside what the database alone would do, and what becomes of it when servers die.") { submit, growth, pace, outage, archive, kill };
 return await root.Parse(args).InvokeAsync();
 
 static void Positive(int value, Action<string> refuse, string option)
