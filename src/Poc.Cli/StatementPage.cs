@@ -123,6 +123,22 @@ internal static class StatementPage
                 yield return line;
             }
 
+            yield return "  " + translation.State switch
+            {
+                TranslationState.Confirmed => "Confirmed by a second translator.",
+                TranslationState.Disputed => "Disputed and not decided: it cannot be cited.",
+                TranslationState.Upheld => "It was disputed, and stands.",
+                TranslationState.Rejected => "It was disputed and found wrong: it cannot be cited.",
+                _ => "Nobody else has read it.",
+            };
+            foreach (var review in translation.Reviews)
+            {
+                foreach (var line in Wrap($"{review.Reviewer}, {At(review.At)}: {review.Verdict.ToString().ToLowerInvariant()}{(review.Reason.Length == 0 ? "" : $": {review.Reason}")}", "    "))
+                {
+                    yield return line;
+                }
+            }
+
             yield return "";
         }
     }

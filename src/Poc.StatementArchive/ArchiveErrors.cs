@@ -72,6 +72,27 @@ public static class ArchiveErrors
             Metadata = new Dictionary<string, string> { ["name"] = name },
         };
 
+    /// <summary>The statement has no such version of a translation.</summary>
+    public static RpcError TranslationNotFound(string statement, string language, int version) =>
+        new(StatusCode.NotFound, "TRANSLATION_NOT_FOUND", string.Create(CultureInfo.InvariantCulture, $"{statement} has no version {version} of a translation into '{language}'."))
+        {
+            Metadata = new Dictionary<string, string> { ["name"] = statement },
+        };
+
+    /// <summary>There is no dispute to decide.</summary>
+    public static RpcError TranslationNotDisputed(string statement) =>
+        new(StatusCode.FailedPrecondition, "TRANSLATION_NOT_DISPUTED", "This version is not disputed: there is nothing to decide.")
+        {
+            Metadata = new Dictionary<string, string> { ["name"] = statement },
+        };
+
+    /// <summary>The dispute must be decided first.</summary>
+    public static RpcError TranslationDisputed(string statement) =>
+        new(StatusCode.FailedPrecondition, "TRANSLATION_DISPUTED", "This version is disputed: decide that first (UPHELD or REJECTED).")
+        {
+            Metadata = new Dictionary<string, string> { ["name"] = statement },
+        };
+
     /// <summary>There is no such hold.</summary>
     public static RpcError LegalHoldNotFound(string name) =>
         new(StatusCode.NotFound, "LEGAL_HOLD_NOT_FOUND", $"There is no {name}.") { Metadata = new Dictionary<string, string> { ["name"] = name } };

@@ -17,7 +17,7 @@ namespace Poc.StatementArchive;
 /// <summary>The archive's methods; what each promises is said in the proto.</summary>
 public sealed class StatementArchiveGrpc(
     RecordStatement recordStatement, GetStatement getStatement, CheckStatements checkStatements, SearchStatements searchStatements,
-    AddTranslation addTranslation, VerifyCitations verifyCitations, RecordRetractionEntry recordRetractionEntry, ListRetractionEntries listRetractionEntries,
+    AddTranslation addTranslation, ReviewTranslation reviewTranslation, VerifyCitations verifyCitations, RecordRetractionEntry recordRetractionEntry, ListRetractionEntries listRetractionEntries,
     GetCheckpoint getCheckpoint, GetInclusionProof getInclusionProof, GetConsistencyProof getConsistencyProof, ListLogEntries listLogEntries,
     RecordCapture recordCapture, ReadCapture readCapture, ExportStatements exportStatements, RunAudit runAudit, GetAudit getAudit,
     AddAnnotation addAnnotation, PlaceLegalHold placeLegalHold, LiftLegalHold liftLegalHold, ListLegalHolds listLegalHolds,
@@ -54,6 +54,11 @@ public sealed class StatementArchiveGrpc(
     [Allow(Roles.Archivist)]
     public override Task<AddTranslationResponse> AddTranslation(AddTranslationRequest request, ServerCallContext context)
         => addTranslation.HandleAsync(request, context.Caller(), context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist)]
+    public override Task<ReviewTranslationResponse> ReviewTranslation(ReviewTranslationRequest request, ServerCallContext context)
+        => reviewTranslation.HandleAsync(request, context.Caller(), context.CancellationToken);
 
     /// <inheritdoc/>
     [Allow(Roles.Archivist)]

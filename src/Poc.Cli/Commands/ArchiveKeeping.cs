@@ -21,6 +21,11 @@ internal static class ArchiveKeeping
         Required = true,
     };
 
+    private static readonly Option<string> Language = new("--language") { Description = "BCP 47.", Required = true };
+    private static readonly Option<int> Version = new("--version") { Description = "Of the translation.", Required = true };
+    private static readonly Option<TranslationState> Verdict = new("--verdict") { Description = "Confirmed or Disputed by a second translator; Upheld or Rejected to decide a dispute.", Required = true };
+    private static readonly Option<string> Reviewer = new("--reviewer") { Description = "Handle of who says so: another than the translator, or than who raised the dispute.", Required = true };
+    private static readonly Option<string> Because = new("--reason") { Description = "Why; needed unless it is confirmed.", DefaultValueFactory = _ => "" };
     private static readonly Option<string> Authority = new("--authority") { Description = "On whose authority: an order's reference, a policy. Names no person.", Required = true };
     private static readonly Option<bool> Wait = new("--wait") { Description = "Wait for its end, and show how far it is." };
     private static readonly Option<string?> RequestId = new("--request-id") { Description = "UUID: give the same one again to repeat the call safely. Made when missing." };
@@ -30,6 +35,13 @@ internal static class ArchiveKeeping
         var note = new Command("note", "Add a note to a statement or a capture (archivists, reviewers, panel chairs).") { Object, Text, RequestId };
         note.SetAction(NoteAsync);
         yield return note;
+
+        var review = new Command("review-translation", "Confirm or dispute a version of a translation, or decide the dispute (archivists).")
+        {
+            Object, Language, Version, Verdict, Reviewer, Because, RequestId,
+        };
+        review.SetAction(ReviewAsync);
+        yield return review;
 
         var custody = new Command("custody", "What the log says of a statement or a capture, and who that was (archivists, auditors).") { Object };
         custody.SetAction(CustodyAsync);
@@ -64,6 +76,29 @@ internal static class ArchiveKeeping
         var response = await Client(connection).AddAnnotationAsync(
             new() { RequestId = Id(parsed), Parent = parsed.GetRequiredValue(Object), Text = parsed.GetRequiredValue(Text) }, connection.Call(cancellation));
         await Answer.WriteAsync(parsed, response, $"note {Number(response.Annotation.Number)} of {response.Annotation.Author}");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ReviewAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Archive, Roles.Archivist);
+        var response = await Client(connection).ReviewTranslationAsync(
+            new()
+            {
+                RequestId = Id(parsed),
+                Parent = parsed.GetRequiredValue(Object),
+                Review = new()
+                {
+                    Language = parsed.GetRequiredValue(Language),
+                    Version = parsed.GetRequiredValue(Version),
+                    Verdict = parsed.GetRequiredValue(Verdict),
+                    Reviewer = parsed.GetRequiredValue(Reviewer),
+                    Reason = parsed.GetValue(Because) ?? "",
+                },
+            },
+            connection.Call(cancellation));
+        var translation = response.Translation;
+        await Answer.WriteAsync(parsed, response, $"{translation.Language} version {Number(translation.Version)}: {translation.State}, {Number(translation.Reviews.Count)} reviews");
         return ExitCode.Done;
     }
 

@@ -1,22 +1,14 @@
-using System.Security.Cryptography;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
-using Poc.Kernel;
-using Poc.Kernel.Log;
 using Poc.Postgres;
 using Poc.StatementArchive.Keys;
-using Poc.StatementArchive.Log;
 using Poc.StatementArchive.Statements;
 
 namespace Poc.StatementArchive.Annotations;
 
 /// <summary>Adds a note of staff to an object.</summary>
-public sealed class AddAnnotation(IdempotentWrites writes, StoredEvidence evidence, LogAppender log, IdSource ids, TimeProvider clock)
+public sealed class AddAnnotation(IdempotentWrites writes, StoredEvidence evidence, AnnotationRecorder notes)
 {
-    private const string NumberSql = "SELECT coalesce(max(number), 0) + 1 FROM annotations WHERE object_id = $1";
-
-    private const string InsertSql = "INSERT INTO annotations (object_id, number, sealed, entry_id, added_at) VALUES ($1, $2, $3, $4, $5)";
-
     /// <summary>Answers when the note is on disk.</summary>
     public Task<AddAnnotationResponse> HandleAsync(AddAnnotationRequest request, Caller caller, CancellationToken cancellation)
     {
@@ -32,13 +24,7 @@ public sealed class AddAnnotation(IdempotentWrites writes, StoredEvidence eviden
     {
         var locked = await ObjectName.LockAsync(tx, request.Parent);
         var key = await evidence.KeyOfAsync(tx, locked.Id) ?? throw ArchiveErrors.ObjectErased(locked.Name);
-        var number = await tx.ScalarAsync<int>(NumberSql, locked.Id);
-        var (entryId, at) = (ids.Next(), clock.Now());
-        var actor = await log.ActorAsync(tx, caller.Id);
-        var record = EvidenceRecord.Of(new Annotation { Text = request.Text, Author = caller.Id });
-        var nonce = RandomNumberGenerator.GetBytes(Commitment.NonceSize);
-        await tx.ExecuteAsync(InsertSql, locked.Id, number, key.Close(entryId, new Evidence(Text: null, record, nonce)), entryId, at);
-        await log.AppendAsync(tx, new LogEntry(LogEntry.Kinds.Annotation, entryId, locked.Id, actor, at) { RecordCommitment = EvidenceRecord.Commit(nonce, record) });
+        var number = await notes.RecordAsync(tx, key, new Annotation { Text = request.Text }, caller);
         var kept = new AddAnnotationResponse { Annotation = new Annotation { Number = number } };
         return new KeptAnswer<AddAnnotationResponse>(await AgainAsync(tx, locked.Name, kept), kept, locked.Id);
     }

@@ -62,7 +62,7 @@ public sealed class AddTranslation(IdempotentWrites writes, StoredStatements sta
             Size = Encoding.UTF8.GetByteCount(translation.Text),
         });
         await Outbox.AddAsync(tx, new TranslationAdded(ids.Next(), request.Parent, inAll + 1, at, translation.Language, translation.Version));
-        translation.AddedAt = Timestamp.FromDateTimeOffset(at);
+        (translation.AddedAt, translation.State) = (Timestamp.FromDateTimeOffset(at), TranslationState.Unreviewed);
         return new KeptAnswer<AddTranslationResponse>(
             new AddTranslationResponse { Translation = translation },
             new AddTranslationResponse { Translation = new Translation { Language = translation.Language, Version = translation.Version } }, statementId);
@@ -75,7 +75,14 @@ public sealed class AddTranslation(IdempotentWrites writes, StoredStatements sta
             StoredSql, static row => (row.GetGuid(0), row.GetFieldValue<byte[]>(1), row.GetFieldValue<DateTimeOffset>(2)),
             key.ObjectId, kept.Translation.Language, kept.Translation.Version);
         return key.Open(entryId, @sealed) is { Text: { } text, Record: { } record }
-            ? new AddTranslationResponse { Translation = StoredStatements.TranslationOf(text, record, at) }
+            ? new AddTranslationResponse { Translation = Unreviewed(StoredStatements.TranslationOf(text, record, at)) }
             : throw ArchiveErrors.StatementUnreadable(statement);
+    }
+
+    // As it was answered the first time, whatever was said of it since.
+    private static Translation Unreviewed(Translation translation)
+    {
+        translation.State = TranslationState.Unreviewed;
+        return translation;
     }
 }

@@ -44,6 +44,8 @@ internal static class EvidenceRecord
         var record = translation.Clone();
         record.Text = "";
         record.AddedAt = null;
+        record.State = TranslationState.Unspecified;
+        record.Reviews.Clear();
         return Canonical(record);
     }
 

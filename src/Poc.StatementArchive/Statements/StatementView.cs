@@ -11,9 +11,9 @@ namespace Poc.StatementArchive.Statements;
 public sealed class StatementView
 {
     private static readonly StatementView _whole = new([]);
-    private static readonly StatementView _spoken = new(["annotations", "commitment_nonce", "source_url", "translations.translator"]);
+    private static readonly StatementView _spoken = new(["annotations", "commitment_nonce", "source_url", "translations.reviews", "translations.translator"]);
     private static readonly StatementView _bare = new(
-        ["annotations", "claims", "commitment_nonce", "content_sha256", "source_url", "text", "translations.text", "translations.translator"]);
+        ["annotations", "claims", "commitment_nonce", "content_sha256", "source_url", "text", "translations.reviews", "translations.text", "translations.translator"]);
 
     private static readonly (string Role, StatementView View)[] _views =
     [
@@ -71,6 +71,13 @@ public sealed class StatementView
             case "content_sha256": statement.ContentSha256 = ByteString.Empty; break;
             case "source_url": statement.SourceUrl = ""; break;
             case "text": statement.Text = ""; break;
+            case "translations.reviews":
+                foreach (var translation in statement.Translations)
+                {
+                    translation.Reviews.Clear();
+                }
+
+                break;
             case "translations.text":
                 foreach (var translation in statement.Translations)
                 {

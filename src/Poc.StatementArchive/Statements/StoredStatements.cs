@@ -64,7 +64,13 @@ public sealed class StoredStatements(KeyStore keys)
         foreach (var (id, statement) in found)
         {
             statement.RetractionState = RetractionFold.Of([.. ledgers[id]]);
-            statement.Annotations.Add(notes[id]);
+            foreach (var translation in statement.Translations)
+            {
+                translation.Reviews.Add(TranslationReviews.Among(notes[id], translation.Language, translation.Version));
+                translation.State = TranslationReviews.Of(translation.Reviews);
+            }
+
+            statement.Annotations.Add(notes[id].Where(note => note.Review is null));
             statement.LegalHold = held.Contains(id);
         }
 

@@ -7,6 +7,7 @@ using Poc.Kernel.Log;
 using Poc.Kernel.Merkle;
 using Poc.Kernel.Text;
 using Poc.Postgres;
+using Poc.StatementArchive.Annotations;
 using Poc.StatementArchive.Erasures;
 using Poc.StatementArchive.Keys;
 using Poc.StatementArchive.Log;
@@ -135,6 +136,18 @@ public sealed class VerifyCitations(Database database, KeyStore keys, LogReader 
             }
 
             cited = rendering;
+            if (original.Key is { } key)
+            {
+                var ring = new KeyRing(new Dictionary<Guid, ObjectKey> { [key.ObjectId] = key });
+                var notes = (await StoredAnnotations.LookupAsync(tx, ring, [key.ObjectId]))[key.ObjectId];
+                var state = TranslationReviews.Of(TranslationReviews.Among(notes, language, version));
+                if (!TranslationReviews.CanBeCited(state))
+                {
+                    return Refused(
+                        Verdict.TranslationDisputed,
+                        state == TranslationState.Disputed ? "A second translator disputes this version, and nobody has decided." : "This version was disputed and found wrong.");
+                }
+            }
         }
 
         // A translation is evidence of nothing if what it translates was changed.

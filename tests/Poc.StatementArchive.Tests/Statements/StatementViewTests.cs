@@ -6,16 +6,23 @@ namespace Poc.StatementArchive.Tests.Statements;
 /// <summary>What each role sees of a statement.</summary>
 public sealed class StatementViewTests(SharedArchive archive)
 {
-    private static readonly string[] _spoken = ["annotations", "commitment_nonce", "source_url", "translations.translator"];
+    private static readonly string[] _spoken = ["annotations", "commitment_nonce", "source_url", "translations.reviews", "translations.translator"];
 
     private static readonly string[] _bare =
-        ["annotations", "claims", "commitment_nonce", "content_sha256", "source_url", "text", "translations.text", "translations.translator"];
+        ["annotations", "claims", "commitment_nonce", "content_sha256", "source_url", "text", "translations.reviews", "translations.text", "translations.translator"];
 
     [Fact]
     public async Task Each_role_sees_what_it_needs_and_is_told_what_it_does_not_see()
     {
         var name = await Exports.ExportedBag.RecordAsync(archive.Service);
         await archive.Client.AddAnnotationAsync(new AddAnnotationRequest { RequestId = Some.RequestId(), Parent = name, Text = "A note." }, ArchiveService.Archivist);
+        await archive.Client.ReviewTranslationAsync(
+            new ReviewTranslationRequest
+            {
+                RequestId = Some.RequestId(),
+                Parent = name,
+                Review = new TranslationReview { Language = "en", Version = 1, Verdict = TranslationState.Confirmed, Reviewer = "second-translator" },
+            }, ArchiveService.Archivist);
         var whole = await GetAsync(name, Roles.Archivist);
         Assert.Equal(("A note.", "staff/ada", 1), (whole.Annotations[0].Text, whole.Annotations[0].Author, whole.Annotations[0].Number));
         foreach (var role in (string[])[Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Auditor])
