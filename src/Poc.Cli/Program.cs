@@ -12,6 +12,7 @@ var root = new System.CommandLine.RootCommand("poc: the command line of Poc. Exi
     BallotCommand.Create(),
     DecisionCommand.Create(),
     TieCommand.Create(),
+    PrecedentCommand.Create(),
     StatementCommand.Create(),
     SubjectCommand.Create(),
     SpeakerCommand.Create(),

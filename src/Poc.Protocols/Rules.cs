@@ -56,6 +56,9 @@ public sealed record Rules
     /// <summary>Who may appeal against what was decided under this version.</summary>
     public required IReadOnlyList<string> Appellants { get; init; }
 
+    /// <summary>Which near precedents a decision must answer; null: none.</summary>
+    public PrecedentRule? Precedents { get; init; }
+
     /// <summary>The document it was read from, byte for byte.</summary>
     public required string Document { get; init; }
 
@@ -109,6 +112,11 @@ public sealed record CriteriaRule(bool All, IReadOnlyList<string> Criteria)
     /// <summary>Whether these criteria are enough.</summary>
     public bool IsMetBy(IReadOnlyCollection<string> criteria) => All ? Criteria.All(criteria.Contains) : Criteria.Any(criteria.Contains);
 }
+
+/// <summary>Which precedents that were decided otherwise a decision must answer: "treated differently because …".</summary>
+/// <param name="Answer">So many of them, the nearest.</param>
+/// <param name="Nearness">Those at least so near, in percent.</param>
+public sealed record PrecedentRule(int Answer, int Nearness);
 
 /// <summary>How one factor of the Rabat Plan of Action's threshold test is to be read.</summary>
 /// <param name="Id">One of the six.</param>

@@ -68,6 +68,11 @@ public static class RulesDiff
         facts.Add(new("panel", "panel.quorum", Number(rules.Quorum)));
         facts.Add(new("majority", "majority", rules.Majority.ToString()));
         facts.Add(new("terms", "voting_term_days", Number((int)rules.VotingTerm.TotalDays)));
+        if (rules.Precedents is { } precedents)
+        {
+            facts.Add(new("precedents", "precedents", $"answer the {Number(precedents.Answer)} nearest that were decided otherwise, from {Number(precedents.Nearness)}% on"));
+        }
+
         facts.Add(new("signatures", "signatures", string.Join(", ", rules.Signatures)));
         facts.Add(new("audiences", "mandatory_audiences", string.Join(", then ", rules.MandatoryAudiences)));
         facts.AddRange(rules.Appellants.Select(static appellant => new Fact("appellants", "appellants." + appellant, "has standing")));

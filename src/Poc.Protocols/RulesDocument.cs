@@ -103,7 +103,7 @@ public sealed partial class RulesDocument
         }
 
         var top = Fields(map, "", ["version", "title", "questions", "criteria", "rabat", "panel", "majority", "voting_term_days", "signatures",
-            "mandatory_audiences", "appellants"], ["effective_from", "admissibility"]);
+            "mandatory_audiences", "appellants"], ["effective_from", "admissibility", "precedents"]);
         var questions = Questions(top, "questions", "");
         var criteria = Criteria(top, questions);
         var (minimum, maximum, quorum) = Panel(top);
@@ -127,6 +127,7 @@ public sealed partial class RulesDocument
             Signatures = Choices(top, "signatures", Signers, atLeast: 2),
             MandatoryAudiences = Choices(top, "mandatory_audiences", Audiences, atLeast: 1),
             Appellants = Choices(top, "appellants", KnownAppellants, atLeast: 1),
+            Precedents = PrecedentsOf(top),
             Document = document,
         };
     }
@@ -238,6 +239,17 @@ public sealed partial class RulesDocument
         {
             Require(known.Questions.Contains(question), id, "criterion-not-for-question", path, $"{id.Text} is not known to {Name(question)}: add the question to the criterion's questions");
         }
+    }
+
+    private PrecedentRule? PrecedentsOf(Dictionary<string, YamlValue> top)
+    {
+        if (!top.ContainsKey("precedents"))
+        {
+            return null;
+        }
+
+        var precedents = Fields(Mapping(top, "precedents", ""), "precedents", ["answer", "nearness"]);
+        return new PrecedentRule(Integer(precedents, "answer", "precedents", 1, 20) ?? 0, Integer(precedents, "nearness", "precedents", 1, 100) ?? 0);
     }
 
     private (int Minimum, int? Maximum, int Quorum) Panel(Dictionary<string, YamlValue> top)

@@ -184,6 +184,13 @@ public static class ReviewErrors
     public static RpcError DepartureUnexplained(string precedent) =>
         Refused("DEPARTURE_UNEXPLAINED", $"The decision departs from {precedent} and does not say why (\"treated differently because …\").", ("precedent", precedent));
 
+    /// <summary>Near precedents were decided otherwise, and the decision does not say of each of them why this case is treated differently, as its protocol asks.</summary>
+    public static RpcError PrecedentUnanswered(IEnumerable<string> precedents)
+    {
+        var names = string.Join(',', precedents);
+        return Refused("PRECEDENT_UNANSWERED", $"Near precedents were decided otherwise; the decision must say why this case is treated differently (departs, because …): {names}.", ("precedents", names));
+    }
+
     /// <summary>The caller signed this decision already; the other signature is another person's.</summary>
     public static RpcError AlreadySignedByCaller(string decision) => Refused("ALREADY_SIGNED_BY_CALLER", $"The caller has signed {decision}. The other signature is another person's.", ("name", decision));
 

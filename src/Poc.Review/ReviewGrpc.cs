@@ -58,6 +58,10 @@ internal sealed class ReviewGrpc(IServiceProvider slices) : ReviewService.Review
         Slice<ListPrecedents>().HandleAsync(context.CancellationToken);
 
     [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator)]
+    public override Task<FindPrecedentsResponse> FindPrecedents(FindPrecedentsRequest request, ServerCallContext context) =>
+        Slice<FindPrecedents>().HandleAsync(request, context.CancellationToken);
+
+    [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator)]
     public override Task<ListDossiersResponse> ListDossiers(ListDossiersRequest request, ServerCallContext context) =>
         Slice<ListDossiers>().HandleAsync(request, context.CancellationToken);
 

@@ -70,7 +70,7 @@ public static class ReviewHost
         .AddSingleton<ListProtocols>().AddSingleton<GetProtocol>()
         .AddSingleton<CreateSubject>().AddSingleton<GetSubject>().AddSingleton<OpenEpisode>().AddSingleton<DecideMandate>()
         .AddSingleton<RecordPastDesignation>().AddSingleton<DesignateProvisionally>().AddSingleton<EndDesignation>()
-        .AddSingleton<RecordPrecedent>().AddSingleton<ListPrecedents>()
+        .AddSingleton<RecordPrecedent>().AddSingleton<ListPrecedents>().AddSingleton<FindPrecedents>()
         .AddSingleton<AdmitRequest>().AddHostedService<WaitingRequests>().AddSingleton<WithdrawRequest>().AddSingleton<NoteAmplification>().AddSingleton<NoteCampaign>()
         .AddSingleton<ListDossiers>().AddSingleton<GetDossier>().AddSingleton<ListResidues>().AddSingleton<AttachStatements>().AddSingleton<RecordRightOfReply>().AddSingleton<RecordConcern>()
         .AddSingleton<SeatPanel>().AddSingleton<SteppingBack>().AddSingleton<DeclareConflict>().AddSingleton<ReplaceMember>().AddHostedService<TermReminders>().AddSingleton<RecordTie>().AddSingleton<EndTie>().AddSingleton<ListTies>()

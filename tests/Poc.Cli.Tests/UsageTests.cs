@@ -19,6 +19,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("requester", "release", "--help")]
     [InlineData("exports", "download", "--help")]
     [InlineData("panel", "replace", "--help")]
+    [InlineData("precedent", "find", "--help")]
     [InlineData("campaigns", "contest", "--help")]
     [InlineData("amplification", "record", "--help")]
     public async Task Help_is_shown_and_is_no_error(params string[] arguments)
@@ -43,6 +44,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("request", "list", "--api-key", "k", "--intake", "not an address")]
     [InlineData("panel", "seat", "dossiers/d", "--protocol", "protocols/v1")]
     [InlineData("panel", "replace", "dossiers/d", "--member", "staff/a")]
+    [InlineData("precedent", "find", "--level", "grave")]
+    [InlineData("precedent", "find", "--text-file", "missing.txt")]
     [InlineData("exports", "start")]
     [InlineData("exports", "start", "--api-key", "k", "--request-id", "no uuid")]
     [InlineData("exports", "start", "--api-key", "k", "--patience", "-1")]

@@ -28,6 +28,8 @@ public sealed partial class LinterTests
         { "key-duplicate", "title: Strict protocol", "title: Strict protocol\ntitle: Lax protocol" },
         { "key-duplicate", Panel, Panel + "  quorum: 1\n" },
         { "key-missing", "version: 1\n", "" },
+        { "key-missing", "version: 1\n", "version: 1\nprecedents: { answer: 3 }\n" },
+        { "number-range", "version: 1\n", "version: 1\nprecedents: { answer: 3, nearness: 101 }\n" },
         { "key-missing", "  rule: exceeds-against", "  tie: fails" },
         { "type-mapping", "", "- a list" },
         { "type-mapping", "scale: { minimum: 0, maximum: 4 }", "scale: 4" },

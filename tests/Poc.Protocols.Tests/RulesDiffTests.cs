@@ -37,6 +37,7 @@ public sealed class RulesDiffTests
     [InlineData("signatures: [panel-chair, approver]", "signatures: [approver, panel-chair]", "signatures", "panel-chair, approver", "approver, panel-chair")]
     [InlineData("version: 1", "version: 1\neffective_from: 2021-05-07", "effective_from", null, "2021-05-07")]
     [InlineData("version: 1", "version: 1\nadmissibility: { delist: { all_of: [advocacy-of-violence] } }", "admissibility.delist", null, "all of advocacy-of-violence")]
+    [InlineData("voting_term_days: 14", "voting_term_days: 14\nprecedents: { answer: 3, nearness: 60 }", "precedents", null, "answer the 3 nearest that were decided otherwise, from 60% on")]
     [InlineData(", counsel]", "]", "appellants.counsel", "has standing", null)]
     public void Names_one_change_as_one(string there, string instead, string path, string? before, string? after)
     {

@@ -60,6 +60,9 @@ internal sealed class Case
         return made;
     }
 
+    /// <summary>The same case, in the hands of a replica.</summary>
+    public Case On(Running replica) => new(replica, Subject) { Statements = Statements };
+
     /// <summary>Sends a request over the bus; gives the dossier it joined.</summary>
     public async Task<Dossier> AskAsync(string kind = "DELIST", string[]? cites = null, bool urgent = false, string[]? criteria = null)
     {

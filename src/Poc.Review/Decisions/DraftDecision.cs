@@ -7,6 +7,7 @@ using Poc.Postgres;
 using Poc.Review.Ballots;
 using Poc.Review.Dossiers;
 using Poc.Review.Panels;
+using Poc.Review.Precedents;
 using Poc.Review.Protocols;
 using static Poc.Contracts.Review.V1.Dossier.Types;
 
@@ -40,7 +41,7 @@ internal sealed class DraftDecision(IdempotentWrites writes, ProtocolShelf shelf
     /// <exception cref="RpcError">
     /// INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DOSSIER_NOT_FOUND, PRECEDENT_NOT_FOUND, ABORTED ETAG_MISMATCH, FAILED_PRECONDITION BALLOTS_SEALED,
     /// ILLEGAL_TRANSITION,
-    /// RIGHT_OF_REPLY_MISSING, DEPARTURE_UNEXPLAINED, CITATION_REFUSED, DECIDED_BEFORE, UNAVAILABLE ARCHIVE_UNAVAILABLE.
+    /// RIGHT_OF_REPLY_MISSING, DEPARTURE_UNEXPLAINED, PRECEDENT_UNANSWERED, CITATION_REFUSED, DECIDED_BEFORE, UNAVAILABLE ARCHIVE_UNAVAILABLE.
     /// </exception>
     public Task<DraftDecisionResponse> HandleAsync(DraftDecisionRequest request, Caller caller, CancellationToken cancellation)
     {
@@ -91,8 +92,10 @@ internal sealed class DraftDecision(IdempotentWrites writes, ProtocolShelf shelf
     private async Task<string> StoreAsync(Tx tx, DossierRecord dossier, Decision draft, Caller caller)
     {
         var tally = (await BallotBox.ReadAsync(tx, dossier.Name)).Tally;
-        var passed = shelf.Of(dossier.Protocol!.Value).Majority.Passes(tally);
+        var rules = shelf.Of(dossier.Protocol!.Value);
+        var passed = rules.Majority.Passes(tally);
         var outcome = Verdict.Of(dossier.Question, passed, await DecisionRecord.AppealedOutcomeAsync(tx, dossier.Appeals));
+        await PrecedentDuty.RequireAnsweredAsync(tx, dossier.Name, rules, outcome, draft.Reasons, draft.Precedents);
         var effectiveOn = draft.EffectiveOn.Length == 0 ? Days.Today(clock) : Days.Parse(draft.EffectiveOn);
         var corrects = dossier.Question == QuestionType.Appeal && passed ? dossier.Appeals : null;
         return await tx.ScalarAsync<string>(

@@ -7,6 +7,7 @@ using Poc.Postgres;
 using Poc.Review.Designations;
 using Poc.Review.Dossiers;
 using Poc.Review.Panels;
+using Poc.Review.Precedents;
 using Poc.Review.Protocols;
 using static Poc.Contracts.Review.V1.Dossier.Types;
 
@@ -34,7 +35,7 @@ internal sealed class SignDecision(IdempotentWrites writes, ProtocolShelf shelf,
     /// <exception cref="RpcError">
     /// INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DECISION_NOT_FOUND, ABORTED ETAG_MISMATCH, PERMISSION_DENIED ROLE_MISSING, FAILED_PRECONDITION
     /// ALREADY_SIGNED_BY_CALLER,
-    /// ROLE_ALREADY_SIGNED, DECIDED_BEFORE, CITATION_REFUSED, SEARCH_RECORD_MISSING, ILLEGAL_TRANSITION, UNAVAILABLE ARCHIVE_UNAVAILABLE.
+    /// ROLE_ALREADY_SIGNED, DECIDED_BEFORE, CITATION_REFUSED, SEARCH_RECORD_MISSING, PRECEDENT_UNANSWERED, ILLEGAL_TRANSITION, UNAVAILABLE ARCHIVE_UNAVAILABLE.
     /// </exception>
     public Task<SignDecisionResponse> HandleAsync(SignDecisionRequest request, Caller caller, CancellationToken cancellation)
     {
@@ -48,6 +49,12 @@ internal sealed class SignDecision(IdempotentWrites writes, ProtocolShelf shelf,
             var decision = (await DecisionView.ReadAsync(tx, request.Name))!;
             var rules = shelf.Of(dossier.Protocol!.Value);
             var role = await RequireSignerAsync(tx, dossier, decision, rules, caller, request.Etag);
+            // Another decision may have come into force since it was drafted. After the first signature nobody can answer it any more: what was signed stands.
+            if (decision.Signatures.Count == 0)
+            {
+                await PrecedentDuty.RequireAnsweredAsync(tx, dossier.Name, rules, decision.Outcome, decision.Reasons, decision.Precedents);
+            }
+
             var content = await VerifiedContentAsync(tx, dossier, decision, rules);
 
             var now = clock.GetUtcNow();
