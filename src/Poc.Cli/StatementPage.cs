@@ -41,6 +41,7 @@ internal static class StatementPage
         .. Claims(statement),
         .. Translations(statement),
         .. Retraction(statement.RetractionState, ledger),
+        .. Links(statement),
         .. Notes(statement),
         "",
         "Proof",
@@ -171,6 +172,25 @@ internal static class StatementPage
                 .. entry.SourceUrl.Length == 0 ? Array.Empty<string>() : [entry.SourceUrl],
             ];
             foreach (var line in Wrap($"{finding}: {entry.Description}{(details.Length == 0 ? "" : $" ({string.Join("; ", details)})")}", "    "))
+            {
+                yield return line;
+            }
+        }
+    }
+
+    private static IEnumerable<string> Links(Statement statement)
+    {
+        foreach (var link in statement.Links)
+        {
+            yield return "";
+            yield return link.Kind switch
+            {
+                StatementLinkKind.ShownBy => $"Shown by {link.Target}",
+                StatementLinkKind.RepostOf => $"Spread anew: it is {link.Target}",
+                StatementLinkKind.ClipOf => string.Create(CultureInfo.InvariantCulture, $"A clip: its original, {link.Target}, is {link.MissingMs / 1000.0:0.#} s longer. Read that for the context."),
+                _ => $"Its words are nearly those of {link.Target}",
+            };
+            foreach (var line in Wrap($"says {link.Author}, {At(link.At)}: {link.Reason}", "  "))
             {
                 yield return line;
             }

@@ -55,7 +55,7 @@ services.AddSingleton<StoredStatements>().AddSingleton<StoredEvidence>().AddSing
 services.AddSingleton(static provider => ActivatorUtilities.CreateInstance<WriterConnection>(provider, "archivedb"));
 services.AddSingleton<StatementWriter>().AddHostedService(static provider => provider.GetRequiredService<StatementWriter>());
 services.AddSingleton<RecordStatement>().AddSingleton<GetStatement>().AddSingleton<CheckStatements>().AddSingleton<SearchStatements>();
-services.AddSingleton<AddTranslation>().AddSingleton<ReviewTranslation>().AddSingleton<AnnotationRecorder>().AddSingleton<VerifyCitations>().AddSingleton<RecordRetractionEntry>().AddSingleton<ListRetractionEntries>();
+services.AddSingleton<AddTranslation>().AddSingleton<ReviewTranslation>().AddSingleton<LinkStatement>().AddSingleton<ListSimilarStatements>().AddSingleton<AnnotationRecorder>().AddSingleton<VerifyCitations>().AddSingleton<RecordRetractionEntry>().AddSingleton<ListRetractionEntries>();
 services.AddSingleton<GetCheckpoint>().AddSingleton<GetInclusionProof>().AddSingleton<GetConsistencyProof>().AddSingleton<ListLogEntries>()
     .AddSingleton<ServeTile>();
 services.AddSingleton<ExportStatements>().AddSingleton<ExportProofs>().AddSingleton<ExportPolicy>();

@@ -17,7 +17,8 @@ namespace Poc.StatementArchive;
 /// <summary>The archive's methods; what each promises is said in the proto.</summary>
 public sealed class StatementArchiveGrpc(
     RecordStatement recordStatement, GetStatement getStatement, CheckStatements checkStatements, SearchStatements searchStatements,
-    AddTranslation addTranslation, ReviewTranslation reviewTranslation, VerifyCitations verifyCitations, RecordRetractionEntry recordRetractionEntry, ListRetractionEntries listRetractionEntries,
+    AddTranslation addTranslation, ReviewTranslation reviewTranslation, LinkStatement linkStatement, ListSimilarStatements listSimilarStatements,
+    VerifyCitations verifyCitations, RecordRetractionEntry recordRetractionEntry, ListRetractionEntries listRetractionEntries,
     GetCheckpoint getCheckpoint, GetInclusionProof getInclusionProof, GetConsistencyProof getConsistencyProof, ListLogEntries listLogEntries,
     RecordCapture recordCapture, ReadCapture readCapture, ExportStatements exportStatements, RunAudit runAudit, GetAudit getAudit,
     AddAnnotation addAnnotation, PlaceLegalHold placeLegalHold, LiftLegalHold liftLegalHold, ListLegalHolds listLegalHolds,
@@ -59,6 +60,16 @@ public sealed class StatementArchiveGrpc(
     [Allow(Roles.Archivist)]
     public override Task<ReviewTranslationResponse> ReviewTranslation(ReviewTranslationRequest request, ServerCallContext context)
         => reviewTranslation.HandleAsync(request, context.Caller(), context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist)]
+    public override Task<LinkStatementResponse> LinkStatement(LinkStatementRequest request, ServerCallContext context)
+        => linkStatement.HandleAsync(request, context.Caller(), context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist, Roles.Reviewer, Roles.PanelChair)]
+    public override Task<ListSimilarStatementsResponse> ListSimilarStatements(ListSimilarStatementsRequest request, ServerCallContext context)
+        => listSimilarStatements.HandleAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
     [Allow(Roles.Archivist)]

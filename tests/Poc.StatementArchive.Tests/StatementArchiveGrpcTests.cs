@@ -22,6 +22,9 @@ public sealed class StatementArchiveGrpcTests(SharedArchive archive)
             ["RecordStatement"] = (async (client, who) => await client.RecordStatementAsync(new RecordStatementRequest(), who), [Roles.Archivist]),
             ["AddTranslation"] = (async (client, who) => await client.AddTranslationAsync(new AddTranslationRequest(), who), [Roles.Archivist]),
             ["ReviewTranslation"] = (async (client, who) => await client.ReviewTranslationAsync(new ReviewTranslationRequest(), who), [Roles.Archivist]),
+            ["LinkStatement"] = (async (client, who) => await client.LinkStatementAsync(new LinkStatementRequest(), who), [Roles.Archivist]),
+            ["ListSimilarStatements"] = (
+                async (client, who) => await client.ListSimilarStatementsAsync(new ListSimilarStatementsRequest(), who), [Roles.Archivist, Roles.Reviewer, Roles.PanelChair]),
             ["RecordRetractionEntry"] = (
             async (client, who) => await client.RecordRetractionEntryAsync(new RecordRetractionEntryRequest(), who), [Roles.Archivist]),
             ["GetStatement"] = (async (client, who) => await client.GetStatementAsync(new GetStatementRequest(), who), _readers),

@@ -26,6 +26,8 @@ internal static class ArchiveKeeping
     private static readonly Option<TranslationState> Verdict = new("--verdict") { Description = "Confirmed or Disputed by a second translator; Upheld or Rejected to decide a dispute.", Required = true };
     private static readonly Option<string> Reviewer = new("--reviewer") { Description = "Handle of who says so: another than the translator, or than who raised the dispute.", Required = true };
     private static readonly Option<string> Because = new("--reason") { Description = "Why; needed unless it is confirmed.", DefaultValueFactory = _ => "" };
+    private static readonly Option<StatementLinkKind> LinkKind = new("--kind") { Description = "ShownBy (a capture), RepostOf, ClipOf or NearDuplicateOf (a statement).", Required = true };
+    private static readonly Option<string> Target = new("--to") { Description = "The capture or the statement.", Required = true };
     private static readonly Option<string> Authority = new("--authority") { Description = "On whose authority: an order's reference, a policy. Names no person.", Required = true };
     private static readonly Option<bool> Wait = new("--wait") { Description = "Wait for its end, and show how far it is." };
     private static readonly Option<string?> RequestId = new("--request-id") { Description = "UUID: give the same one again to repeat the call safely. Made when missing." };
@@ -42,6 +44,14 @@ internal static class ArchiveKeeping
         };
         review.SetAction(ReviewAsync);
         yield return review;
+
+        var link = new Command("link", "Say how a statement belongs to a capture or to another statement (archivists).") { Object, LinkKind, Target, Reason, RequestId };
+        link.SetAction(LinkAsync);
+        yield return link;
+
+        var similar = new Command("similar", "Statements whose words are much like those of one (archivists, reviewers, panel chairs).") { Object };
+        similar.SetAction(SimilarAsync);
+        yield return similar;
 
         var custody = new Command("custody", "What the log says of a statement or a capture, and who that was (archivists, auditors).") { Object };
         custody.SetAction(CustodyAsync);
@@ -99,6 +109,31 @@ internal static class ArchiveKeeping
             connection.Call(cancellation));
         var translation = response.Translation;
         await Answer.WriteAsync(parsed, response, $"{translation.Language} version {Number(translation.Version)}: {translation.State}, {Number(translation.Reviews.Count)} reviews");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> LinkAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Archive, Roles.Archivist);
+        var response = await Client(connection).LinkStatementAsync(
+            new()
+            {
+                RequestId = Id(parsed),
+                Parent = parsed.GetRequiredValue(Object),
+                Link = new() { Kind = parsed.GetRequiredValue(LinkKind), Target = parsed.GetRequiredValue(Target), Reason = parsed.GetRequiredValue(Reason) },
+            },
+            connection.Call(cancellation));
+        await Answer.WriteAsync(parsed, response, $"{response.Link.Kind} {response.Link.Target}");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> SimilarAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Archive, Roles.Archivist);
+        var response = await Client(connection).ListSimilarStatementsAsync(new() { Parent = parsed.GetRequiredValue(Object) }, connection.Call(cancellation));
+        await Answer.WriteAsync(
+            parsed, response,
+            [.. response.Statements.Select(static found => string.Create(CultureInfo.InvariantCulture, $"{found.Similarity:0.00}  {found.Name}")), $"{response.Statements.Count} alike"]);
         return ExitCode.Done;
     }
 

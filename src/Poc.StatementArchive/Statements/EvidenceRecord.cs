@@ -35,6 +35,7 @@ internal static class EvidenceRecord
         record.LegalHold = false;
         record.Erasure = null;
         record.RedactedFields.Clear();
+        record.Links.Clear();
         return Canonical(record);
     }
 

@@ -70,7 +70,8 @@ public sealed class StoredStatements(KeyStore keys)
                 translation.State = TranslationReviews.Of(translation.Reviews);
             }
 
-            statement.Annotations.Add(notes[id].Where(note => note.Review is null));
+            statement.Annotations.Add(notes[id].Where(note => note.Review is null && note.Link is null));
+            statement.Links.Add(notes[id].Where(note => note.Link is not null).Select(StatementLinks.Of));
             statement.LegalHold = held.Contains(id);
         }
 
