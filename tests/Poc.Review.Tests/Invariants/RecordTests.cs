@@ -131,6 +131,22 @@ public sealed partial class RecordTests
         Assert.Equal(cast.Count, await database.ScalarAsync<long>("SELECT count(*) FROM sealed_ballots WHERE dossier <> 'd'"));
     }
 
+    [Fact]
+    public async Task Nothing_lies_open_of_a_round_that_is_sealed_and_what_lies_open_stays()
+    {
+        await using var database = await TestDatabase.CreateAsync("reviewdb");
+        await database.ExecuteAsync(OneOfEach);
+        const string Early = "INSERT INTO ballots VALUES ('d', 'staff/b', 'FOR', 'x', now())";
+        await database.ExecuteAsync("UPDATE dossiers SET state = 'VOTING', ballots_opened_at = NULL WHERE name = 'd'");
+        Assert.Equal("ballots of d are sealed", (await Assert.ThrowsAsync<PostgresException>(() => database.ExecuteAsync(Early))).MessageText);
+
+        // Only what is there as ciphertext may go from among what is open, and only while its round is sealed.
+        Assert.Equal(1, await database.ExecuteAsync("DELETE FROM assessments WHERE dossier = 'd' AND reviewer = 'staff/a'"));
+        await database.ExecuteAsync("ALTER TABLE ballots DISABLE TRIGGER tr_ballots_opened");
+        Assert.Equal(1, await database.ExecuteAsync(Early)); // it was the trigger that refused
+        Assert.Equal("ballots is append-only", (await Assert.ThrowsAsync<PostgresException>(() => database.ExecuteAsync("DELETE FROM ballots WHERE reviewer = 'staff/b'"))).MessageText);
+    }
+
     [Theory]
     [InlineData("SELECT count(*) FROM concerns")]
     [InlineData("SELECT count(*) FROM decisions")]
