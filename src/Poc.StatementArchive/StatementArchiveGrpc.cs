@@ -106,7 +106,7 @@ public sealed class StatementArchiveGrpc(
         => getConsistencyProof.HandleAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
-    [Allow(Roles.ServiceIntake)]
+    [Allow(Roles.ServiceIntake, Roles.Archivist)]
     public override Task<RecordCaptureResponse> RecordCapture(IAsyncStreamReader<RecordCaptureRequest> requestStream, ServerCallContext context)
         => recordCapture.HandleAsync(requestStream, context.Caller(), context.CancellationToken);
 

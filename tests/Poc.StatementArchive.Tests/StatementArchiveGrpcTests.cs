@@ -41,7 +41,7 @@ public sealed class StatementArchiveGrpcTests(SharedArchive archive)
                 using var call = client.RecordCapture(who);
                 await call.RequestStream.CompleteAsync();
                 await call.ResponseAsync;
-            }, [Roles.ServiceIntake]),
+            }, [Roles.ServiceIntake, Roles.Archivist]),
             ["ReadCapture"] = (
             async (client, who) =>
             {

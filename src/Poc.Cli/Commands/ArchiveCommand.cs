@@ -32,7 +32,7 @@ internal static class ArchiveCommand
         show.SetAction(ShowAsync);
         var search = new Command("search", "Find statements by words in any script, best match first.") { Words, Subject, Limit };
         search.SetAction(SearchAsync);
-        var archive = new Command("archive", "What people really said: show, search, export for outsiders, and keep (staff).") { show, search, export };
+        var archive = new Command("archive", "What people really said: show, search, export for outsiders, and keep (staff).") { show, search, export, ArchiveCapture.Create() };
         foreach (var command in ArchiveKeeping.Create())
         {
             archive.Subcommands.Add(command);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Grpc.Core;
 using Poc.Contracts.Intake.V1;
 using Poc.Grpc;
+using Poc.Kernel.Media;
 using Poc.Postgres;
 using static Poc.Contracts.Intake.V1.Attachment.Types;
 

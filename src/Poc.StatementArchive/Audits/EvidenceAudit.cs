@@ -40,7 +40,7 @@ public sealed class EvidenceAudit(KeyStore keys)
         """;
 
     private const string CapturesSql = """
-        SELECT c.capture_id, c.media_type, c.size_bytes, c.key_group, c.entry_id, c.sealed, c.captured_at, e.body FROM captures c LEFT JOIN log_entries e USING (entry_id)
+        SELECT c.capture_id, c.media_type, c.size_bytes, c.key_group, c.entry_id, c.sealed, c.captured_at, e.body, c.source FROM captures c LEFT JOIN log_entries e USING (entry_id)
         WHERE c.capture_id > $1 ORDER BY c.capture_id LIMIT $2
         """;
 
@@ -132,7 +132,7 @@ public sealed class EvidenceAudit(KeyStore keys)
         var rows = await tx.QueryAsync(
             CapturesSql,
             row => (Id: row.GetGuid(0), MediaType: row.GetString(1), Size: row.GetInt64(2), Group: row.GetString(3), EntryId: row.GetGuid(4), Sealed: Bytes(row, 5),
-                At: row.GetFieldValue<DateTimeOffset>(6), Body: Bytes(row, 7)),
+                At: row.GetFieldValue<DateTimeOffset>(6), Body: Bytes(row, 7), Source: row.GetString(8)),
             Id(cursor), CaptureBatch);
         var ring = await keys.OfAsync([.. rows.Select(row => (row.Id, row.Group))], tx.Cancellation);
         var contents = new Dictionary<Guid, byte[]?>();
@@ -143,7 +143,9 @@ public sealed class EvidenceAudit(KeyStore keys)
 
         return AuditPart.OfRows(rows, row => row.Id.ToString(), Findings(rows, row => $"captures/{row.Id}", row => ProblemOf(
             row.Body, LogEntry.Kinds.Captured, row.Id, row.Sealed is null ? null : ring.Open(row.Id, row.EntryId, row.Sealed),
-            (entry, evidence) => entry.At == row.At && entry.MediaType == row.MediaType && entry.Size == row.Size && contents[row.Id].AsSpan().SequenceEqual(evidence.Sha256))));
+            (entry, evidence) => entry.At == row.At && entry.MediaType == row.MediaType && entry.Size == row.Size && contents[row.Id].AsSpan().SequenceEqual(evidence.Sha256)
+                // Captures of an older version have no record: their source is in no entry.
+                && (evidence.Record is null || EvidenceRecord.Read<Capture>(evidence.Record).Source == row.Source))));
     }
 
     // Null where a part was changed.

@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Postgres;
 using Poc.StatementArchive.Keys;
+using Poc.StatementArchive.Statements;
 
 namespace Poc.StatementArchive.Captures;
 
@@ -35,6 +36,13 @@ public sealed class CaptureView(KeyStore keys)
 
         var key = await keys.FindAsync(row.Id, row.Group, tx.Cancellation) ?? throw ArchiveErrors.ObjectErased(row.Capture.Name);
         var evidence = key.Open(row.EntryId, row.Sealed) ?? throw ArchiveErrors.ContentChanged(row.Capture.LogIndex);
+        if (evidence.Record is { } record)
+        {
+            var said = EvidenceRecord.Read<Capture>(record);
+            (row.Capture.SourceUrl, row.Capture.Tool, row.Capture.Collector, row.Capture.Saved, row.Capture.DetectedMediaType)
+                = (said.SourceUrl, said.Tool, said.Collector, said.Saved, said.DetectedMediaType);
+        }
+
         row.Capture.Sha256 = ByteString.CopyFrom(evidence.Sha256);
         row.Capture.CommitmentNonce = ByteString.CopyFrom(evidence.Nonce);
         return row.Capture;

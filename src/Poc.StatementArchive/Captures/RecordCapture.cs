@@ -4,10 +4,12 @@ using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
 using Poc.Kernel;
 using Poc.Kernel.Log;
+using Poc.Kernel.Media;
 using Poc.Postgres;
 using Poc.StatementArchive.Erasures;
 using Poc.StatementArchive.Keys;
 using Poc.StatementArchive.Log;
+using Poc.StatementArchive.Statements;
 
 namespace Poc.StatementArchive.Captures;
 
@@ -36,7 +38,7 @@ public sealed class RecordCapture(Database database, KeyStore keys, CaptureView 
         }
 
         var stated = messages.Current.Capture ?? new Capture();
-        Check(stated);
+        Check(stated, caller, StatementRules.NewestDay(clock));
         if (await database.ReadAsync(tx => KnownAsync(tx, stated.Source), cancellation) is { } known)
         {
             return Same(known, stated);
@@ -49,7 +51,7 @@ public sealed class RecordCapture(Database database, KeyStore keys, CaptureView 
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var tx = new Tx(connection, cancellation);
-        await ReceiveAsync(tx, key, stated, messages);
+        stated.DetectedMediaType = await ReceiveAsync(tx, key, stated, messages);
         if (!await AppendAsync(tx, key, group, stated, caller))
         {
             // A twin was faster; this transaction sees what it committed.
@@ -61,10 +63,12 @@ public sealed class RecordCapture(Database database, KeyStore keys, CaptureView 
         return new RecordCaptureResponse { Capture = capture };
     }
 
-    private static async Task ReceiveAsync(Tx tx, ObjectKey key, Capture stated, IAsyncStreamReader<RecordCaptureRequest> messages)
+    /// <summary>Puts the bytes on disk, and gives what they look like.</summary>
+    private static async Task<string> ReceiveAsync(Tx tx, ObjectKey key, Capture stated, IAsyncStreamReader<RecordCaptureRequest> messages)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var (number, size) = (0, 0L);
+        var head = new MemoryStream(MediaTypeSniffer.Length);
         do
         {
             var data = messages.Current.Data;
@@ -75,6 +79,7 @@ public sealed class RecordCapture(Database database, KeyStore keys, CaptureView 
             if (data.Length > 0)
             {
                 hash.AppendData(data.Span);
+                head.Write(data.Span[..Math.Min(data.Length, MediaTypeSniffer.Length - (int)head.Length)]);
                 await tx.ExecuteAsync(InsertChunkSql, key.ObjectId, number, key.CloseChunk(number, data.Span));
                 number++;
             }
@@ -84,13 +89,15 @@ public sealed class RecordCapture(Database database, KeyStore keys, CaptureView 
             .Require(size == stated.SizeBytes, "capture.size_bytes", "must be the size of the bytes that were sent")
             .Require(hash.GetHashAndReset().AsSpan().SequenceEqual(stated.Sha256.Span), "capture.sha256", "must be the SHA-256 of the bytes that were sent")
             .ThrowIfAny();
+        return MediaTypeSniffer.Sniff(head.ToArray());
     }
 
     private async Task<bool> AppendAsync(Tx tx, ObjectKey key, string group, Capture stated, Caller caller)
     {
         var nonce = RandomNumberGenerator.GetBytes(Commitment.NonceSize);
         var (entryId, at) = (ids.Next(), clock.Now());
-        var @sealed = key.Close(entryId, new Evidence(Text: null, Record: null, nonce, stated.Sha256.ToByteArray()));
+        var record = EvidenceRecord.Of(stated);
+        var @sealed = key.Close(entryId, new Evidence(Text: null, record, nonce, stated.Sha256.ToByteArray()));
         if (await tx.ExecuteAsync(InsertSql, key.ObjectId, stated.Source, stated.MediaType, stated.SizeBytes, group, @sealed, entryId, at) == 0)
         {
             return false;
@@ -100,6 +107,7 @@ public sealed class RecordCapture(Database database, KeyStore keys, CaptureView 
         await log.AppendAsync(tx, new LogEntry(LogEntry.Kinds.Captured, entryId, key.ObjectId, actor, at)
         {
             Commitment = Commitment.Of(nonce, stated.Sha256.Span),
+            RecordCommitment = EvidenceRecord.Commit(nonce, record),
             MediaType = stated.MediaType,
             Size = stated.SizeBytes,
         });
@@ -113,11 +121,19 @@ public sealed class RecordCapture(Database database, KeyStore keys, CaptureView 
     // All that came with one request shares a group: partners/{partner}/requests/{request}.
     private static string GroupOf(string source) => source.Split('/') is { Length: > 2 } parts ? string.Join('/', parts[..^2]) : "captures";
 
+    private static bool IsUpload(string source) => source.Split('/') is ["uploads", var id] && Guid.TryParseExact(id, "D", out _);
+
     private static RecordCaptureResponse Same(Capture known, Capture stated) =>
         known.Sha256 == stated.Sha256 ? new RecordCaptureResponse { Capture = known } : throw ArchiveErrors.CaptureExists(stated.Source);
 
-    private static void Check(Capture stated) => new Violations()
+    private static void Check(Capture stated, Caller caller, DateOnly newest) => new Violations()
         .NotBlank("capture.source", stated.Source)
+        .Require(
+            caller.Roles.Contains(Roles.ServiceIntake) != IsUpload(stated.Source), "capture.source", "must be uploads/{upload} with a UUID where staff capture, and another where Intake does")
+        .MaxLength("capture.source_url", stated.SourceUrl, StatementRules.MaxDescription)
+        .Handle("capture.tool", stated.Tool)
+        .Handle("capture.collector", stated.Collector)
+        .Date("capture.saved", stated.Saved, newest, required: false)
         .MaxLength("capture.source", stated.Source, 400)
         .NotBlank("capture.media_type", stated.MediaType)
         .MaxLength("capture.media_type", stated.MediaType, 129)

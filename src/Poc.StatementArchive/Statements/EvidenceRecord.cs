@@ -58,6 +58,17 @@ internal static class EvidenceRecord
         return Canonical(record);
     }
 
+    /// <summary>The record of a capture: where it came from and how, and what its bytes look like. What the entry says itself is not said again.</summary>
+    public static string Of(Capture capture) => Canonical(new Capture
+    {
+        Source = capture.Source,
+        SourceUrl = capture.SourceUrl,
+        Tool = capture.Tool,
+        Collector = capture.Collector,
+        Saved = capture.Saved,
+        DetectedMediaType = capture.DetectedMediaType,
+    });
+
     /// <summary>The record of something that is nothing but its record.</summary>
     public static string Of(LegalHold said) => Canonical(said);
 

@@ -95,7 +95,7 @@ internal static partial class StatementRules
 
     public static Violations Handle(this Violations violations, string field, string handle) => violations.MaxLength(field, handle, MaxHandle);
 
-    private static Violations Date(this Violations violations, string field, UncertainDate? date, DateOnly newest, bool required)
+    public static Violations Date(this Violations violations, string field, UncertainDate? date, DateOnly newest, bool required)
     {
         if (date is null)
         {

@@ -55,6 +55,42 @@ public sealed class CaptureTests(SharedArchive archive)
     }
 
     [Fact]
+    public async Task Staff_keep_what_they_saved_with_where_it_is_from_and_what_it_looks_like()
+    {
+        var page = System.Text.Encoding.UTF8.GetBytes("<!DOCTYPE html><html lang=ru><p>Слова.</p></html>");
+        var stated = new Capture
+        {
+            Source = $"uploads/{Guid.CreateVersion7()}",
+            MediaType = "application/warc",
+            SizeBytes = page.Length,
+            Sha256 = ByteString.CopyFrom(SHA256.HashData(page)),
+            SourceUrl = "https://video.example/1",
+            Tool = "browser-saver 1.2",
+            Collector = "collector-handle",
+            Saved = Some.Day("2021-01-19"),
+        };
+        var capture = await SendAsync(stated, page, ArchiveService.Archivist);
+        Assert.Equal(
+            (stated.Source, "application/warc", "text/html", "https://video.example/1", "browser-saver 1.2", "collector-handle", stated.Saved),
+            (capture.Source, capture.MediaType, capture.DetectedMediaType, capture.SourceUrl, capture.Tool, capture.Collector, capture.Saved));
+        Assert.Equal(capture, await SendAsync(stated, page, ArchiveService.Archivist));
+        var (read, content) = await ReadAsync(capture.Name);
+        Assert.Equal(capture, read);
+        Assert.Equal(page, content);
+
+        // What is recorded of it is committed to as well, and goes out with it.
+        using var bag = await Exports.ExportedBag.OfAsync(archive.Service, capture.Name);
+        var verdict = await bag.VerifyAsync();
+        Assert.True(verdict.ExitCode == 0, verdict.Output);
+        Assert.Contains(bag.Files, file => file.EndsWith("record.json", StringComparison.Ordinal));
+
+        // Each under names of its own.
+        Assert.Equal(StatusCode.InvalidArgument, (await Assert.ThrowsAsync<RpcException>(() => SendAsync(stated, page, ArchiveService.Intake))).StatusCode);
+        stated.Source = Source();
+        Assert.Equal(StatusCode.InvalidArgument, (await Assert.ThrowsAsync<RpcException>(() => SendAsync(stated, page, ArchiveService.Archivist))).StatusCode);
+    }
+
+    [Fact]
     public async Task An_unknown_capture_is_not_found()
     {
         foreach (var name in (string[])["captures/x", $"captures/{Guid.Empty:D}"])
@@ -106,5 +142,13 @@ public sealed class CaptureTests(SharedArchive archive)
     {
         var answer = await archive.Client.ListLogEntriesAsync(new ListLogEntriesRequest { Start = from, PageSize = 1_000 }, ArchiveService.Auditor, cancellationToken: Ended);
         return [.. answer.Entries.Select(static entry => LogEntry.Parse(entry.Memory))];
+    }
+
+    private async Task<Capture> SendAsync(Capture stated, byte[] bytes, Metadata who)
+    {
+        using var call = archive.Client.RecordCapture(who);
+        await call.RequestStream.WriteAsync(new RecordCaptureRequest { Capture = stated, Data = ByteString.CopyFrom(bytes) }, Ended);
+        await call.RequestStream.CompleteAsync();
+        return (await call).Capture;
     }
 }

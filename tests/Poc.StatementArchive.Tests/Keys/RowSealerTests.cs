@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.StatementArchive.Keys;
 using Poc.StatementArchive.Tests.Exports;
@@ -13,12 +14,14 @@ public sealed class RowSealerTests
     {
         await using var database = await TestDatabase.CreateAsync("archivedb");
         string name, capture;
+        byte[] bytes;
         Statement before;
         await using (var service = await ArchiveService.StartAsync(database.ConnectionString))
         {
             name = await ExportedBag.RecordAsync(service);
             capture = (await ExportedBag.CaptureAsync(service, 250_000)).Name;
             before = await GetAsync(service, name);
+            bytes = await BytesAsync(service, capture);
         }
 
         await OpenAsync(database);
@@ -30,9 +33,25 @@ public sealed class RowSealerTests
         }
 
         Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM capture_chunks WHERE NOT is_sealed"));
-        using var bag = await ExportedBag.OfAsync(again, name, capture);
+        using var bag = await ExportedBag.OfAsync(again, name);
         var verdict = await bag.VerifyAsync();
         Assert.True(verdict.ExitCode == VerifyCommand.Verified, verdict.Output);
+
+        // Captures of that version had no record, which the entry made here commits to: their bytes alone can be compared.
+        Assert.Equal(bytes, await BytesAsync(again, capture));
+    }
+
+    private static async Task<byte[]> BytesAsync(ArchiveService service, string capture)
+    {
+        using var reading = service.Client.ReadCapture(new ReadCaptureRequest { Name = capture }, ArchiveService.Reviewer);
+        var bytes = new MemoryStream();
+        await foreach (var part in reading.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken))
+        {
+            part.Data.WriteTo(bytes);
+        }
+
+        Assert.Equal(250_000, bytes.Length);
+        return bytes.ToArray();
     }
 
     private static async Task<Statement> GetAsync(ArchiveService service, string name)

@@ -1,7 +1,7 @@
 using System.Text;
-using Poc.Intake.Attachments;
+using Poc.Kernel.Media;
 
-namespace Poc.Intake.Tests.Attachments;
+namespace Poc.Kernel.Tests.Media;
 
 public sealed class MediaTypeSnifferTests
 {
@@ -14,6 +14,10 @@ public sealed class MediaTypeSnifferTests
     [InlineData("00000018667479706D703432", "video/mp4")]
     [InlineData("1A45DFA3", "video/webm")]
     [InlineData("504B0304", "application/zip")]
+    [InlineData("574152432F312E310D0A", "application/warc")]
+    [InlineData("EFBBBF0A203C21444F43545950452068746D6C3E", "text/html")]
+    [InlineData("3C48544D4C206C616E673D", "text/html")]
+    [InlineData("3C68746D6C78", "text/plain")]
     [InlineData("4D5A9000", MediaTypeSniffer.Program)]
     [InlineData("7F454C46", MediaTypeSniffer.Program)]
     [InlineData("2321", MediaTypeSniffer.Program)]

@@ -1,12 +1,13 @@
+using System.Text;
 using System.Text.Unicode;
 
-namespace Poc.Intake.Attachments;
+namespace Poc.Kernel.Media;
 
 /// <summary>
 /// What the first bytes of a file look like; pure. The signatures are those of the WHATWG's "MIME Sniffing" standard and of the formats themselves. A hint: whoever
 /// opens a file must still treat it as untrusted.
 /// </summary>
-internal static class MediaTypeSniffer
+public static class MediaTypeSniffer
 {
     /// <summary>How many bytes it looks at.</summary>
     public const int Length = 512;
@@ -32,8 +33,20 @@ internal static class MediaTypeSniffer
         [(byte)'P', (byte)'K', 3, 4, ..] => "application/zip", // office documents too
         [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => "application/x-ole-storage", // older office documents, mails
         [0x1F, 0x8B, ..] => "application/gzip",
+        _ when head.StartsWith("WARC/"u8) => "application/warc",
+        _ when IsHtml(head) => "text/html",
         _ => IsText(head) ? "text/plain" : "",
     };
+
+    private static bool IsHtml(ReadOnlySpan<byte> head)
+    {
+        var start = head.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? head[3..] : head;
+        start = start.TrimStart(" \t\r\n\f"u8);
+        return IsTag(start, "<!doctype html"u8) || IsTag(start, "<html"u8) || IsTag(start, "<head"u8) || IsTag(start, "<body"u8);
+
+        static bool IsTag(ReadOnlySpan<byte> text, ReadOnlySpan<byte> tag)
+            => text.Length > tag.Length && Ascii.EqualsIgnoreCase(text[..tag.Length], tag) && text[tag.Length] is (byte)' ' or (byte)'>' or (byte)'\n' or (byte)'\r' or (byte)'\t';
+    }
 
     private static string Riff(ReadOnlySpan<byte> form) => form switch
     {
