@@ -68,10 +68,11 @@ public abstract class LocalServer : IAsyncDisposable
         {
             if (_process.Exited.IsCompleted)
             {
-                var lines = _process.LastLines(8);
+                // What the processes of a server that was killed have to say may come after the reason.
+                var lines = _process.LastLines(100);
                 if (!lines.Any(IsPassing))
                 {
-                    throw Failure($"ended with exit code {await _process.Exited} while starting", lines);
+                    throw Failure($"ended with exit code {await _process.Exited} while starting", [.. lines.TakeLast(8)]);
                 }
 
                 _process = ChildProcess.Start(Command(), Options.Ledger);
