@@ -2,9 +2,9 @@ using Google.Protobuf.WellKnownTypes;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
 using Poc.Kernel;
+using Poc.Postgres;
 using Poc.StatementArchive.Holds;
 using Poc.StatementArchive.Statements;
-using Poc.Postgres;
 
 namespace Poc.StatementArchive.Erasures;
 

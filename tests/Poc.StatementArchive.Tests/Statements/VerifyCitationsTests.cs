@@ -1,9 +1,9 @@
 using Grpc.Core;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Contracts.Type.V1;
-using Poc.StatementArchive.Keys;
 using Poc.Kernel.Merkle;
 using Poc.Kernel.Notes;
+using Poc.StatementArchive.Keys;
 using Verdict = Poc.Contracts.StatementArchive.V1.CitationFinding.Types.Verdict;
 
 namespace Poc.StatementArchive.Tests.Statements;
