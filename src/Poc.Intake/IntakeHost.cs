@@ -42,6 +42,7 @@ public static class IntakeHost
             bus.AddConsumer<AdmissibilityDecidedConsumer>();
             bus.AddConsumer<DecisionAnnouncedConsumer>();
             bus.AddConsumer<SubjectRecordedConsumer>();
+            bus.AddConsumer<SubjectCorrectedConsumer>();
         });
 
         var services = builder.Services;

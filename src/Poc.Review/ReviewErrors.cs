@@ -32,6 +32,54 @@ public static class ReviewErrors
     /// <summary>There is an episode of that id already.</summary>
     public static RpcError EpisodeExists(string name) => Exists("EPISODE_EXISTS", name);
 
+    /// <summary>There is no such change of who a subject is.</summary>
+    public static RpcError IdentityChangeNotFound(string name) => NotFound("IDENTITY_CHANGE_NOT_FOUND", name);
+
+    /// <summary>Who proposed a change of who a subject is wants to confirm it.</summary>
+    public static RpcError IdentityChangeNeedsAnotherPerson(string name) =>
+        Denied("IDENTITY_CHANGE_NEEDS_ANOTHER_PERSON", $"{name} must be confirmed by somebody else than who proposed it.", ("name", name));
+
+    /// <summary>The change counts already.</summary>
+    public static RpcError IdentityChangeConfirmed(string name) => Refused("IDENTITY_CHANGE_CONFIRMED", $"{name} was confirmed before.", ("name", name));
+
+    /// <summary>Another change of the same subject, or of the other, was confirmed after this one was proposed: propose it anew, knowing that.</summary>
+    public static RpcError IdentityChanged(string name) => Refused("IDENTITY_CHANGED", $"Since {name} was proposed, another change of who that is was confirmed. Propose it anew.", ("name", name));
+
+    /// <summary>The subject is read under another, which is the one to name.</summary>
+    /// <param name="name">The subject.</param>
+    /// <param name="into">The subject under which it is read.</param>
+    public static RpcError SubjectMerged(string name, string into) => Refused("SUBJECT_MERGED", $"{name} turned out to be {into}: name that.", ("name", name), ("into", into));
+
+    /// <summary>The subject cannot be separated from the other: it is not merged into it.</summary>
+    public static RpcError SubjectNotMerged(string name, string other) => Refused("SUBJECT_NOT_MERGED", $"{name} is not merged into {other}.", ("name", name), ("other", other));
+
+    /// <summary>Two subjects cannot be made one, or one two, before other things are decided. The metadata names them, each kind only where there is something of it.</summary>
+    /// <param name="name">The subject.</param>
+    /// <param name="labels">Episodes whose labels would stand beside each other.</param>
+    /// <param name="dossiers">Reviews that a panel has in hand.</param>
+    /// <param name="aims">Aims of mandates that were decided differently.</param>
+    public static RpcError IdentityChangeBlocked(string name, IEnumerable<string> labels, IEnumerable<string> dossiers, IEnumerable<string> aims)
+    {
+        (string Key, string Names, string What)[] all =
+        [
+            ("labels", string.Join(',', labels), "labels stand in {0}: end or withdraw all but one"),
+            ("dossiers", string.Join(',', dossiers), "a panel has {0} in hand: let it be decided"),
+            ("aims", string.Join(',', aims), "mandates differ for {0}: decide the same for both"),
+        ];
+        var given = all.Where(static each => each.Names.Length > 0).ToList();
+        var first = string.Join("; ", given.Select(static each => string.Format(CultureInfo.InvariantCulture, each.What, each.Names)));
+        return Refused("IDENTITY_CHANGE_BLOCKED", $"Who {name} is cannot change before this is decided: {first}.", [("name", name), .. given.Select(static each => (each.Key, each.Names))]);
+    }
+
+    /// <summary>A person carries the label in one episode at a time, and it is in force in another.</summary>
+    /// <param name="episode">Where it was to be given.</param>
+    /// <param name="others">Where it stands.</param>
+    public static RpcError LabelStands(string episode, IEnumerable<string> others)
+    {
+        var names = string.Join(',', others);
+        return Refused("LABEL_STANDS", $"The label cannot be given in {episode} while it is in force in {names}: end or withdraw that first.", ("name", episode), ("labels", names));
+    }
+
     /// <summary>There is a precedent of that id already.</summary>
     public static RpcError PrecedentExists(string name) => Exists("PRECEDENT_EXISTS", name);
 

@@ -29,6 +29,18 @@ internal sealed class ReviewGrpc(IServiceProvider slices) : ReviewService.Review
     public override Task<GetSubjectResponse> GetSubject(GetSubjectRequest request, ServerCallContext context) =>
         Slice<GetSubject>().HandleAsync(request, context.CancellationToken);
 
+    [Allow(Roles.IntakeOfficer, Roles.Approver)]
+    public override Task<ProposeIdentityChangeResponse> ProposeIdentityChange(ProposeIdentityChangeRequest request, ServerCallContext context) =>
+        Slice<ProposeIdentityChange>().HandleAsync(request, context.Caller(), context.CancellationToken);
+
+    [Allow(Roles.Approver)]
+    public override Task<ConfirmIdentityChangeResponse> ConfirmIdentityChange(ConfirmIdentityChangeRequest request, ServerCallContext context) =>
+        Slice<ConfirmIdentityChange>().HandleAsync(request, context.Caller(), context.CancellationToken);
+
+    [Allow(Roles.IntakeOfficer, Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Approver, Roles.Spokesperson, Roles.Auditor, Roles.Administrator)]
+    public override Task<ListIdentityChangesResponse> ListIdentityChanges(ListIdentityChangesRequest request, ServerCallContext context) =>
+        Slice<ListIdentityChanges>().HandleAsync(request, context.CancellationToken);
+
     [Allow(Roles.IntakeOfficer)]
     public override Task<OpenEpisodeResponse> OpenEpisode(OpenEpisodeRequest request, ServerCallContext context) =>
         Slice<OpenEpisode>().HandleAsync(request, context.Caller(), context.CancellationToken);

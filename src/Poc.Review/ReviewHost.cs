@@ -68,7 +68,7 @@ public static class ReviewHost
 
     private static void AddSlices(IServiceCollection services) => services
         .AddSingleton<ListProtocols>().AddSingleton<GetProtocol>()
-        .AddSingleton<CreateSubject>().AddSingleton<GetSubject>().AddSingleton<OpenEpisode>().AddSingleton<DecideMandate>()
+        .AddSingleton<CreateSubject>().AddSingleton<GetSubject>().AddSingleton<ProposeIdentityChange>().AddSingleton<ConfirmIdentityChange>().AddSingleton<ListIdentityChanges>().AddSingleton<OpenEpisode>().AddSingleton<DecideMandate>()
         .AddSingleton<RecordPastDesignation>().AddSingleton<DesignateProvisionally>().AddSingleton<EndDesignation>()
         .AddSingleton<RecordPrecedent>().AddSingleton<ListPrecedents>().AddSingleton<FindPrecedents>()
         .AddSingleton<AdmitRequest>().AddHostedService<WaitingRequests>().AddSingleton<WithdrawRequest>().AddSingleton<NoteAmplification>().AddSingleton<NoteCampaign>()

@@ -42,6 +42,9 @@ internal sealed class Bystander : IAsyncDisposable
             consumers.AddConsumer<Listener<DecisionSigned>>();
             consumers.AddConsumer<Listener<DecisionAnnounced>>();
             consumers.AddConsumer<Listener<AppealFiled>>();
+            consumers.AddConsumer<Listener<SubjectCorrected>>();
+            consumers.AddConsumer<Listener<SubjectMerged>>();
+            consumers.AddConsumer<Listener<SubjectSeparated>>();
         });
         self = new Bystander(builder.Build(), database);
         await self._host.StartAsync();

@@ -5,7 +5,7 @@ using Poc.Grpc;
 
 namespace Poc.Cli.Commands;
 
-/// <summary><c>poc subject</c>: says whom a request is about that only describes a person.</summary>
+/// <summary><c>poc subject</c>: says whom a request is about that only describes a person, and who a subject is.</summary>
 internal static class SubjectCommand
 {
     private static readonly Argument<string> Request = new("request") { Description = "partners/{partner}/requests/{request}" };
@@ -18,7 +18,13 @@ internal static class SubjectCommand
         candidates.SetAction(ListCandidatesAsync);
         var confirm = new Command("confirm", "Say whom the request is about, once and for good.") { Request, Subject, Reason };
         confirm.SetAction(ConfirmAsync);
-        return new Command("subject", "Whom described requests are about (intake officers).") { candidates, confirm };
+        var command = new Command("subject", "Whom described requests are about, and who a subject is (intake officers and approvers).") { candidates, confirm };
+        foreach (var identity in SubjectIdentity.Create())
+        {
+            command.Add(identity);
+        }
+
+        return command;
     }
 
     private static async Task<int> ListCandidatesAsync(ParseResult parsed, CancellationToken cancellation)

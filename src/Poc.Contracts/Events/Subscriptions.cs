@@ -35,6 +35,7 @@ public static class Subscriptions
         [typeof(DossierOpened)] = [Notification],
         [typeof(AdmissibilityDecided)] = [Intake],
         [typeof(SubjectRecorded)] = [Intake],
+        [typeof(SubjectCorrected)] = [Intake],
         [typeof(PanelSeated)] = [Notification],
         [typeof(BallotsOpened)] = [Notification],
         [typeof(PanelTermEnding)] = [Notification],

@@ -35,7 +35,7 @@ internal sealed class SignDecision(IdempotentWrites writes, ProtocolShelf shelf,
     /// <exception cref="RpcError">
     /// INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DECISION_NOT_FOUND, ABORTED ETAG_MISMATCH, PERMISSION_DENIED ROLE_MISSING, FAILED_PRECONDITION
     /// ALREADY_SIGNED_BY_CALLER,
-    /// ROLE_ALREADY_SIGNED, DECIDED_BEFORE, CITATION_REFUSED, SEARCH_RECORD_MISSING, PRECEDENT_UNANSWERED, ILLEGAL_TRANSITION, UNAVAILABLE ARCHIVE_UNAVAILABLE.
+    /// ROLE_ALREADY_SIGNED, DECIDED_BEFORE, CITATION_REFUSED, SEARCH_RECORD_MISSING, PRECEDENT_UNANSWERED, ILLEGAL_TRANSITION, LABEL_STANDS, UNAVAILABLE ARCHIVE_UNAVAILABLE.
     /// </exception>
     public Task<SignDecisionResponse> HandleAsync(SignDecisionRequest request, Caller caller, CancellationToken cancellation)
     {
@@ -142,6 +142,7 @@ internal sealed class SignDecision(IdempotentWrites writes, ProtocolShelf shelf,
         if (DesignationMachine.After(decision.Outcome, dossier.StateBefore!.Value, standing.State) is { } next)
         {
             DesignationLedger.Require(standing, next.State);
+            await DesignationLedger.RequireOnlyLabelAsync(tx, standing, next.State);
             await DesignationLedger.AppendAsync(
                 tx, standing, new NewChange(next.State, next.Label, Days.Parse(decision.EffectiveOn), decision.Reasons, caller.Id, decision.Name), now);
         }

@@ -14,7 +14,7 @@ internal sealed class DesignateProvisionally(IdempotentWrites writes, RegisterCa
 
     /// <exception cref="RpcError">
     /// INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND DOSSIER_NOT_FOUND, ABORTED ETAG_MISMATCH, FAILED_PRECONDITION ILLEGAL_TRANSITION, URGENCY_MISSING,
-    /// EPISODE_MISSING.
+    /// EPISODE_MISSING, LABEL_STANDS.
     /// </exception>
     public Task<DesignateProvisionallyResponse> HandleAsync(DesignateProvisionallyRequest request, Caller caller, CancellationToken cancellation)
     {
@@ -52,6 +52,7 @@ internal sealed class DesignateProvisionally(IdempotentWrites writes, RegisterCa
         }
 
         DesignationLedger.Require(standing, DesignationState.Provisional);
+        await DesignationLedger.RequireOnlyLabelAsync(tx, standing, DesignationState.Provisional);
         var label = new NewChange(DesignationState.Provisional, "", effectiveOn, request.Reason, caller.Id, SaidOn: DateOnly.FromDateTime(now.UtcDateTime));
         await DesignationLedger.AppendAsync(tx, standing, label, now);
     }

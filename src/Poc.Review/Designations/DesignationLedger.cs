@@ -1,5 +1,6 @@
 using Poc.Contracts.Review.V1;
 using Poc.Postgres;
+using Poc.Review.Subjects;
 
 namespace Poc.Review.Designations;
 
@@ -18,6 +19,7 @@ internal sealed record NewChange(DesignationState State, string Label, DateOnly 
 /// <summary>The append-only history of designations.</summary>
 internal static class DesignationLedger
 {
+    private const string SubjectSql = "SELECT subject FROM episodes WHERE name = $1";
     private const string LockSql = "SELECT name FROM episodes WHERE name = $1 FOR UPDATE";
 
     private const string LastSql = """
@@ -34,11 +36,14 @@ internal static class DesignationLedger
     /// <summary>The designation of an episode; no other transaction changes it until this one ends. Null when there is no such episode.</summary>
     public static async Task<Standing?> LockAsync(Tx tx, string episode)
     {
-        if (await tx.QuerySingleOrDefaultAsync(LockSql, static row => row.GetString(0), episode) is null)
+        // The person first: in another episode of theirs the label may be about to be given, and they may be about to become one with somebody.
+        if (await tx.QuerySingleOrDefaultAsync<string>(SubjectSql, static row => row.GetString(0), episode) is not { } subject)
         {
             return null;
         }
 
+        await People.LockAsync(tx, subject);
+        await tx.QuerySingleOrDefaultAsync(LockSql, static row => row.GetString(0), episode);
         return await tx.QuerySingleOrDefaultAsync(
             LastSql, row => new Standing(episode, EnumText<DesignationState>.Parse(row.GetString(0)), row.GetInt32(1), row.GetBoolean(2)), episode);
     }
@@ -62,6 +67,21 @@ internal static class DesignationLedger
         if (!DesignationMachine.Legal(now.State).Contains(wanted))
         {
             throw Illegal(now, EnumText<DesignationState>.Of(wanted));
+        }
+    }
+
+    /// <summary>A person carries the label in one episode at a time. Asks before it is given in one, by who has locked it.</summary>
+    /// <exception cref="Grpc.RpcError">FAILED_PRECONDITION LABEL_STANDS: it is in force in another; that one must be ended or withdrawn first.</exception>
+    public static async Task RequireOnlyLabelAsync(Tx tx, Standing now, DesignationState wanted)
+    {
+        if (DesignationMachine.IsInForce(wanted))
+        {
+            var person = await People.PersonAsync(tx, now.Episode[..now.Episode.IndexOf("/episodes/", StringComparison.Ordinal)]);
+            string[] others = [.. (await IdentityLedger.LabelsAsync(tx, person!)).Where(episode => episode != now.Episode)];
+            if (others.Length > 0)
+            {
+                throw ReviewErrors.LabelStands(now.Episode, others);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ namespace Poc.Review.Designations;
 /// </summary>
 internal sealed class RecordPastDesignation(IdempotentWrites writes, RegisterCache register, TimeProvider clock)
 {
-    /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND EPISODE_NOT_FOUND, FAILED_PRECONDITION ILLEGAL_TRANSITION.</exception>
+    /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND EPISODE_NOT_FOUND, FAILED_PRECONDITION ILLEGAL_TRANSITION, LABEL_STANDS.</exception>
     public Task<RecordPastDesignationResponse> HandleAsync(RecordPastDesignationRequest request, Caller caller, CancellationToken cancellation)
     {
         var violations = new Violations()
@@ -44,6 +44,7 @@ internal sealed class RecordPastDesignation(IdempotentWrites writes, RegisterCac
     {
         var now = clock.GetUtcNow();
         var designatedOn = Days.Parse(request.DesignatedOn);
+        await DesignationLedger.RequireOnlyLabelAsync(tx, standing, request.ClosedOn.Length > 0 ? DesignationState.Closed : DesignationState.Designated);
         standing = await DesignationLedger.AppendAsync(
             tx, standing, new NewChange(DesignationState.Designated, "", designatedOn, request.Source, caller.Id, SaidOn: designatedOn), now);
         if (request.ClosedOn.Length > 0)

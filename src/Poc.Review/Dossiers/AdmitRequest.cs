@@ -20,14 +20,15 @@ namespace Poc.Review.Dossiers;
 internal sealed class AdmitRequest(ProtocolShelf shelf, Intake intake, IOptions<ReviewOptions> options, IdSource ids, TimeProvider clock)
 {
     private const string SubjectSql = """
-        SELECT s.name, e.name, (SELECT c.state FROM designation_changes AS c WHERE c.episode = e.name ORDER BY c.sequence DESC LIMIT 1)
-        FROM subjects AS s LEFT JOIN episodes AS e ON e.subject = s.name
-        WHERE s.name = $1 ORDER BY e.detained_on DESC, e.name DESC LIMIT 1
+        SELECT COALESCE(e.subject, person_of(s.name, 'infinity')), e.name, (SELECT c.state FROM designation_changes AS c WHERE c.episode = e.name ORDER BY c.sequence DESC LIMIT 1)
+        FROM subjects AS s LEFT JOIN episodes AS e ON e.subject IN (SELECT names_of(person_of(s.name, 'infinity'), 'infinity'))
+        WHERE s.name = $1
+        ORDER BY e.detained_on DESC, (SELECT c.state IN ('PROPOSED', 'CLOSED') FROM designation_changes AS c WHERE c.episode = e.name ORDER BY c.sequence DESC LIMIT 1), e.name DESC LIMIT 1
         """;
 
     // The share lock waits for a panel that is being seated, and then does not find the dossier any more.
     private const string GatheringSql = """
-        SELECT name FROM dossiers WHERE subject = $1 AND question <> 'APPEAL' AND ($2::text IS NULL OR question = $2) AND state = 'GATHERING'
+        SELECT name FROM dossiers WHERE subject IN (SELECT names_of(person_of($1, 'infinity'), 'infinity')) AND question <> 'APPEAL' AND ($2::text IS NULL OR question = $2) AND state = 'GATHERING'
         ORDER BY opened_at DESC, name DESC LIMIT 1 FOR SHARE
         """;
 
@@ -38,7 +39,7 @@ internal sealed class AdmitRequest(ProtocolShelf shelf, Intake intake, IOptions<
         LEFT JOIN (
             SELECT dossier, statement FROM dossier_statements
             UNION ALL SELECT dossier, unnest(statements) FROM requests WHERE dossier IS NOT NULL) AS m ON m.dossier = d.name
-        WHERE d.subject = $1 AND d.question = $2 AND d.episode IS NOT DISTINCT FROM $3::text AND d.state <> 'GATHERING'
+        WHERE d.subject IN (SELECT names_of(person_of($1, 'infinity'), 'infinity')) AND d.question = $2 AND d.episode IS NOT DISTINCT FROM $3::text AND d.state <> 'GATHERING'
         GROUP BY d.name
         """;
 
@@ -64,6 +65,9 @@ internal sealed class AdmitRequest(ProtocolShelf shelf, Intake intake, IOptions<
         public RequestRepetition? Repetition { get; init; }
     }
 
+    /// <param name="Subject">The subject whose the episode is, of all names of the person; without an episode the one under which the person is read.</param>
+    /// <param name="Episode">The person's newest detention.</param>
+    /// <param name="State">The designation in it.</param>
     private readonly record struct Case(string Subject, string? Episode, DesignationState State);
 
     public async Task HandleAsync(Tx tx, RequestReceived received)

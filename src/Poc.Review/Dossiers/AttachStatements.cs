@@ -1,6 +1,7 @@
 using Poc.Contracts.Review.V1;
 using Poc.Grpc;
 using Poc.Postgres;
+using Poc.Review.Subjects;
 
 namespace Poc.Review.Dossiers;
 
@@ -21,7 +22,7 @@ internal sealed class AttachStatements(IdempotentWrites writes, Archive archive)
         return writes.OnceAsync(caller, request.RequestId, request, async tx =>
         {
             var dossier = (await DossierRecord.LockAsync(tx, request.Dossier)).RequireEtag(request.Etag).Require(DossierAction.AttachStatements);
-            RequireSubject(request, dossier.Subject);
+            RequireSubject(request, await People.NamesAsync(tx, dossier.Subject));
             await Task.WhenAll(request.Statements.Distinct(StringComparer.Ordinal).Select(statement =>
                 archive.RequireCitableAsync(statement, tx.Cancellation)));
             foreach (var statement in request.Statements)
@@ -50,12 +51,12 @@ internal sealed class AttachStatements(IdempotentWrites writes, Archive archive)
         violations.ThrowIfAny();
     }
 
-    private static void RequireSubject(AttachStatementsRequest request, string subject)
+    private static void RequireSubject(AttachStatementsRequest request, IReadOnlyList<string> person)
     {
         var violations = new Violations();
         for (var i = 0; i < request.Statements.Count; i++)
         {
-            violations.Require(request.Statements[i].StartsWith(subject + "/", StringComparison.Ordinal), $"statements[{i}]",
+            violations.Require(person.Any(subject => request.Statements[i].StartsWith(subject + "/", StringComparison.Ordinal)), $"statements[{i}]",
                 "must be a statement of the dossier's subject");
         }
 

@@ -45,7 +45,7 @@ internal static class DossierView
     private const string AppealsSql = "SELECT dossier, appellant, grounds, criteria FROM appeals WHERE dossier = ANY($1)";
 
     private const string AmplificationsSql = """
-        SELECT d.name, e.name FROM dossiers AS d JOIN amplification_events AS e ON e.subject = d.subject WHERE d.name = ANY($1) ORDER BY e.occurred_on, e.name
+        SELECT d.name, e.name FROM dossiers AS d JOIN amplification_events AS e ON e.subject IN (SELECT names_of(person_of(d.subject, 'infinity'), 'infinity')) WHERE d.name = ANY($1) ORDER BY e.occurred_on, e.name
         """;
 
     // Nothing is computed from what is sealed: open dossiers alone, and members who count.

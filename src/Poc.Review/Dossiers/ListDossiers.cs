@@ -5,12 +5,12 @@ using static Poc.Contracts.Review.V1.Dossier.Types;
 
 namespace Poc.Review.Dossiers;
 
-/// <summary>Dossiers without their requests, newest first. Ids sort by time, so the page token is the last name.</summary>
+/// <summary>Dossiers without their requests, newest first; of a person under whichever of their names. Ids sort by time, so the page token is the last name.</summary>
 internal sealed class ListDossiers(Database database, PageTokens tokens)
 {
     private const string PageSql = """
         SELECT name FROM dossiers
-        WHERE ($1 = '' OR subject = $1) AND ($2 = '' OR state = $2) AND ($3 = '' OR name COLLATE "C" < $3)
+        WHERE ($1 = '' OR subject IN (SELECT names_of(person_of($1, 'infinity'), 'infinity'))) AND ($2 = '' OR state = $2) AND ($3 = '' OR name COLLATE "C" < $3)
         ORDER BY name COLLATE "C" DESC LIMIT $4
         """;
 

@@ -13,7 +13,7 @@ internal sealed class RecordTie(IdempotentWrites writes, SteppingBack stepping, 
 
     private const string SittingSql = """
         SELECT d.name FROM dossiers AS d JOIN panel_members AS m ON m.dossier = d.name
-        WHERE d.subject = $1 AND d.state = 'VOTING' AND m.staff = $2 AND m.conflict = '' ORDER BY d.name
+        WHERE d.subject IN (SELECT names_of(person_of($1, 'infinity'), 'infinity')) AND d.state = 'VOTING' AND m.staff = $2 AND m.conflict = '' ORDER BY d.name
         """;
 
     /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND SUBJECT_NOT_FOUND.</exception>

@@ -11,7 +11,7 @@ internal sealed record PrecedentRecord(Precedent Precedent, PrecedentFeatures Fe
     private const string AllSql = """
         SELECT name, title, decided::text, outcome, summary, criteria, synthetic, decided_on, '{}'::text[], '{}'::text[] FROM precedents
         UNION ALL
-        SELECT n.name, s.native_name || ': ' || lower(replace(n.outcome, '_', ' ')),
+        SELECT n.name, i.native_name || ': ' || lower(replace(n.outcome, '_', ' ')),
                json_build_object('earliest', n.effective_on, 'precision', 'DATE_PRECISION_DAY', 'confidence', 'CONFIDENCE_HIGH')::text, n.outcome, n.reasons,
                COALESCE((SELECT array_agg(DISTINCT c ORDER BY c) FROM (
                    SELECT unnest(q.criteria) AS c FROM requests AS q WHERE q.dossier = n.dossier
@@ -21,7 +21,7 @@ internal sealed record PrecedentRecord(Precedent Precedent, PrecedentFeatures Fe
                      WHERE a.dossier = n.dossier AND m.conflict = '' AND a.body ? 'level' ORDER BY 1),
                ARRAY(SELECT DISTINCT a.retraction FROM assessments AS a JOIN panel_members AS m ON m.dossier = a.dossier AND m.staff = a.reviewer
                      WHERE a.dossier = n.dossier AND m.conflict = '' ORDER BY 1)
-        FROM decisions AS n JOIN dossiers AS d ON d.name = n.dossier JOIN subjects AS s ON s.name = d.subject
+        FROM decisions AS n JOIN dossiers AS d ON d.name = n.dossier JOIN subjects AS s ON s.name = d.subject CROSS JOIN LATERAL identity_of(s.name, 'infinity') AS i
         WHERE n.in_force_at IS NOT NULL
         ORDER BY 8, 1
         """;

@@ -7,6 +7,14 @@ namespace Poc.Review.Register;
 /// <summary>A subject's public entry, as it is now or as it was said on a day (<see cref="RegisterView"/> says what that means).</summary>
 internal sealed class GetRegisterEntry(Database database, RegisterCache cache, TimeProvider clock)
 {
+    // By itself, or by what it ever was one with.
+    private const string KnownSql = """
+        SELECT EXISTS (
+            SELECT 1 FROM episodes AS e JOIN designation_history AS c ON c.episode = e.name
+            WHERE c.public_day <= $2 AND (e.subject = $1 OR e.subject IN (
+                SELECT n FROM identity_history AS h CROSS JOIN LATERAL names_of(h.subject, h.confirmed_at) AS n WHERE h.kind = 'MERGED' AND h.other = $1)))
+        """;
+
     /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID (also for a day of the future), NOT_FOUND SUBJECT_NOT_FOUND: nothing was said of anybody of
     /// that name.</exception>
     public Task<GetRegisterEntryResponse> HandleAsync(GetRegisterEntryRequest request, CancellationToken cancellation)
@@ -28,8 +36,8 @@ internal sealed class GetRegisterEntry(Database database, RegisterCache cache, T
         string[] subject = [RegisterView.SubjectOf(name)];
         var entry = (await RegisterView.ReadAsync(tx, subject, asOf)).SingleOrDefault();
 
-        // An entry that was empty on that day says so; a subject of whom nothing was ever said has none.
-        var known = entry is { Episodes.Count: > 0 } || asOf < today && (await RegisterView.ReadAsync(tx, subject, today)) is [{ Episodes.Count: > 0 }];
+        // An entry that was empty on that day says so, and so does one that is read under another now; a subject of whom nothing was ever said has none.
+        var known = entry is { Episodes.Count: > 0 } || await tx.ScalarAsync<bool>(KnownSql, subject[0], today);
         return known ? new GetRegisterEntryResponse { Entry = entry } : throw ReviewErrors.SubjectNotFound(name);
     }
 }

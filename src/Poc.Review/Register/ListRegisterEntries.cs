@@ -4,13 +4,14 @@ using Poc.Postgres;
 
 namespace Poc.Review.Register;
 
-/// <summary>All entries of the public register, by name.</summary>
+/// <summary>All entries of the public register, by name; those that are read under another now say under which.</summary>
 internal sealed class ListRegisterEntries(Database database, RegisterCache cache, PageTokens tokens, TimeProvider clock)
 {
     private const string PageSql = """
         SELECT s.name FROM subjects AS s
         WHERE s.name COLLATE "C" > $1 AND EXISTS (
-            SELECT 1 FROM episodes AS e JOIN designation_history AS c ON c.episode = e.name WHERE e.subject = s.name AND c.public_day IS NOT NULL)
+            SELECT 1 FROM episodes AS e JOIN designation_history AS c ON c.episode = e.name
+            WHERE e.subject IN (SELECT names_of(s.name, 'infinity')) AND c.public_day IS NOT NULL)
         ORDER BY s.name COLLATE "C" LIMIT $2
         """;
 

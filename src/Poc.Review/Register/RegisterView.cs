@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Npgsql;
 using Poc.Contracts.Review.V1;
 using Poc.Postgres;
+using Poc.Review.Subjects;
 
 namespace Poc.Review.Register;
 
@@ -10,23 +11,42 @@ namespace Poc.Review.Register;
 /// with
 /// its source, on its own day. "As of" asks for that day, not for the day from which a change holds: it answers what the organisation said then, mistakes
 /// included.
+/// Who somebody is, too, is answered as it was said then: two entries that were made one are two before that day, and a corrected name is the old one.
 /// A state of procedure is told with the first public change after it: that a panel sits is not public, that one sat is. Embargoed decisions are nowhere in it.
 /// </summary>
 internal static class RegisterView
 {
-    private const string SubjectsSql = "SELECT name, native_name, transliterations, synthetic FROM subjects WHERE name = ANY($1)";
+    // Of those merged into an entry, those of whom something had been said are named.
+    private const string SubjectsSql = """
+        SELECT s.name, i.native_name, i.transliterations, s.synthetic, person_of(s.name, $2),
+               ARRAY(SELECT n FROM names_of(s.name, $2) AS n WHERE n <> s.name AND EXISTS (
+                   SELECT 1 FROM episodes AS e JOIN designation_history AS c ON c.episode = e.name WHERE e.subject = n AND c.public_day <= $3) ORDER BY n)
+        FROM subjects AS s CROSS JOIN LATERAL identity_of(s.name, $2) AS i WHERE s.name = ANY($1)
+        """;
+
+    // Before anything was said of somebody there was nothing to correct in public.
+    private const string ChangesSql = """
+        SELECT p.subject, h.subject, h.id, h.kind, COALESCE(h.other, ''), h.native_name, h.script, h.transliterations, h.reason, h.confirmed_at
+        FROM unnest($1::text[]) AS p (subject) JOIN identity_history AS h ON h.subject = p.subject OR h.other = p.subject
+        WHERE h.confirmed_at <= $2 AND EXISTS (
+            SELECT 1 FROM episodes AS e JOIN designation_history AS c ON c.episode = e.name
+            WHERE e.subject IN (SELECT names_of(h.subject, h.confirmed_at)) AND c.public_day <= (h.confirmed_at AT TIME ZONE 'UTC')::date)
+        ORDER BY h.sequence
+        """;
 
     private const string SaidSql = """
-        SELECT e.subject, e.name, e.detained_on, e.description, c.sequence, c.state, c.label, c.effective_on, c.recorded_at, COALESCE(c.decision, ''), c.reason
-        FROM episodes AS e JOIN designation_history AS c ON c.episode = e.name
-        WHERE e.subject = ANY($1) AND c.public_day <= $2
+        SELECT p.subject, e.name, e.detained_on, e.description, c.sequence, c.state, c.label, c.effective_on, c.recorded_at, COALESCE(c.decision, ''), c.reason
+        FROM unnest($1::text[]) AS p (subject) CROSS JOIN LATERAL names_of(p.subject, $3) AS n (name)
+        JOIN episodes AS e ON e.subject = n.name JOIN designation_history AS c ON c.episode = e.name
+        WHERE c.public_day <= $2
         ORDER BY e.detained_on, e.name, c.sequence
         """;
 
     private const string MandatesSql = """
         SELECT subject, name, aim, in_force, effective_on, reason, decided_by FROM (
-            SELECT DISTINCT ON (subject, aim) * FROM mandates WHERE subject = ANY($1) AND (recorded_at AT TIME ZONE 'UTC')::date <= $2 ORDER BY subject, aim,
-                id DESC) AS last
+            SELECT DISTINCT ON (p.subject, m.aim) p.subject, m.aim, m.name, m.in_force, m.effective_on, m.reason, m.decided_by
+            FROM unnest($1::text[]) AS p (subject) CROSS JOIN LATERAL names_of(p.subject, $2) AS n (name) JOIN mandates AS m ON m.subject = n.name
+            WHERE m.recorded_at <= $2 ORDER BY p.subject, m.aim, m.id DESC) AS last
         WHERE in_force ORDER BY subject, aim
         """;
 
@@ -35,8 +55,16 @@ internal static class RegisterView
     /// <summary>The entries of these subjects as of a day, in the order of the names.</summary>
     public static async Task<IReadOnlyList<RegisterEntry>> ReadAsync(Tx tx, string[] subjects, DateOnly asOf)
     {
-        var entries = (await tx.QueryAsync(SubjectsSql, Entry, (object)subjects)).ToDictionary(static entry => SubjectOf(entry.Name), StringComparer.Ordinal);
-        foreach (var episode in (await tx.QueryAsync(SaidSql, Change, subjects, asOf)).GroupBy(static said => said.Episode.Name, StringComparer.Ordinal))
+        var at = new DateTimeOffset(asOf.ToDateTime(TimeOnly.MaxValue), TimeSpan.Zero);
+        var entries = (await tx.QueryAsync(SubjectsSql, Entry, subjects, at, asOf)).ToDictionary(static entry => SubjectOf(entry.Name), StringComparer.Ordinal);
+        foreach (var (subject, change) in await tx.QueryAsync(ChangesSql, IdentityChange, subjects, at))
+        {
+            entries[subject].IdentityChanges.Add(change);
+        }
+
+        // What was merged away is read where it was merged to.
+        string[] people = [.. entries.Values.Where(static entry => entry.MergedInto.Length == 0).Select(static entry => SubjectOf(entry.Name))];
+        foreach (var episode in (await tx.QueryAsync(SaidSql, Change, people, asOf, at)).GroupBy(static said => said.Episode.Name, StringComparer.Ordinal))
         {
             var first = episode.First();
             first.Episode.History.AddRange(episode.Select(static said => said.Change));
@@ -44,7 +72,7 @@ internal static class RegisterView
             entries[first.Subject].Episodes.Add(first.Episode);
         }
 
-        foreach (var (subject, mandate) in await tx.QueryAsync(MandatesSql, Mandate, subjects, asOf))
+        foreach (var (subject, mandate) in await tx.QueryAsync(MandatesSql, Mandate, people, at))
         {
             entries[subject].Mandates.Add(mandate);
         }
@@ -64,8 +92,35 @@ internal static class RegisterView
             Name = NameOf(row.GetString(0)),
             NativeName = row.GetString(1),
             Transliterations = { row.GetFieldValue<string[]>(2) },
-            Synthetic = row.GetBoolean(3)
+            Synthetic = row.GetBoolean(3),
+            MergedInto = row.GetString(4) == row.GetString(0) ? "" : NameOf(row.GetString(4)),
+            Merged = { row.GetFieldValue<string[]>(5).Select(NameOf) },
         };
+
+    private static (string Subject, IdentityChange Change) IdentityChange(NpgsqlDataReader row)
+    {
+        var change = new IdentityChange
+        {
+            Name = IdentityLedger.NameOf(row.GetString(1), row.GetGuid(2)),
+            Subject = row.GetString(1),
+            Reason = row.GetString(8),
+            ConfirmedAt = row.GetFieldValue<DateTimeOffset>(9).ToTimestamp(),
+        };
+        switch (row.GetString(3))
+        {
+            case "MERGED":
+                change.MergedInto = row.GetString(4);
+                break;
+            case "SEPARATED":
+                change.SeparatedFrom = row.GetString(4);
+                break;
+            default:
+                change.Corrected = new Identity { NativeName = row.GetString(5), Script = row.GetString(6), Transliterations = { row.GetFieldValue<string[]>(7) } };
+                break;
+        }
+
+        return (row.GetString(0), change);
+    }
 
     private static Said Change(NpgsqlDataReader row) => new(
         row.GetString(0),

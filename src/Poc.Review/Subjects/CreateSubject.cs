@@ -10,7 +10,7 @@ namespace Poc.Review.Subjects;
 internal sealed class CreateSubject(IdempotentWrites writes, IdSource ids, TimeProvider clock)
 {
     private const string InsertSql = """
-        INSERT INTO subjects (name, native_name, script, transliterations, synthetic, recorded_at) VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO subjects (name, native_name, script, transliterations, synthetic, recorded_at, birth_date, identity_note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT ON CONSTRAINT pk_subjects DO NOTHING
         """;
 
@@ -23,7 +23,8 @@ internal sealed class CreateSubject(IdempotentWrites writes, IdSource ids, TimeP
         return writes.OnceAsync(caller, request.RequestId, request, async tx =>
         {
             var now = clock.GetUtcNow();
-            if (await tx.ExecuteAsync(InsertSql, name, subject.NativeName, subject.Script, subject.Transliterations.ToArray(), subject.Synthetic, now) == 0)
+            if (await tx.ExecuteAsync(
+                InsertSql, name, subject.NativeName, subject.Script, subject.Transliterations.ToArray(), subject.Synthetic, now, subject.BirthDate, subject.IdentityNote) == 0)
             {
                 throw ReviewErrors.SubjectExists(name);
             }
@@ -39,14 +40,7 @@ internal sealed class CreateSubject(IdempotentWrites writes, IdSource ids, TimeP
             "subject", "must be given");
         if (request.Subject is { } subject)
         {
-            violations.Text("subject.native_name", subject.NativeName, 200)
-                .Require(subject.Script.Length == 4 && subject.Script.All(char.IsAsciiLetter) && char.IsAsciiLetterUpper(subject.Script[0]), "subject.script",
-                    "must be an ISO 15924 code such as Cyrl")
-                .MaxCount("subject.transliterations", subject.Transliterations.Count, 20);
-            for (var i = 0; i < subject.Transliterations.Count; i++)
-            {
-                violations.Text($"subject.transliterations[{i}]", subject.Transliterations[i], 200);
-            }
+            violations.Identity("subject", subject.NativeName, subject.Script, subject.Transliterations, subject.BirthDate, ("identity_note", subject.IdentityNote));
         }
 
         violations.ThrowIfAny();

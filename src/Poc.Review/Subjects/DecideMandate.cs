@@ -9,13 +9,11 @@ namespace Poc.Review.Subjects;
 /// <summary>What the organisation campaigns for, by a decision of its own (DOMAIN, invariant 7): nothing else in this service writes a mandate.</summary>
 internal sealed class DecideMandate(IdempotentWrites writes, RegisterCache register, IdSource ids, TimeProvider clock)
 {
-    private const string SubjectSql = "SELECT 1 FROM subjects WHERE name = $1";
-
     private const string InsertSql = """
         INSERT INTO mandates (name, subject, aim, in_force, effective_on, reason, decided_by, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         """;
 
-    /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND SUBJECT_NOT_FOUND.</exception>
+    /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND SUBJECT_NOT_FOUND, FAILED_PRECONDITION SUBJECT_MERGED.</exception>
     public Task<DecideMandateResponse> HandleAsync(DecideMandateRequest request, Caller caller, CancellationToken cancellation)
     {
         new Violations()
@@ -30,11 +28,7 @@ internal sealed class DecideMandate(IdempotentWrites writes, RegisterCache regis
         mandate.DecidedBy = caller.Id;
         return register.RenewAfterAsync(writes.OnceAsync(caller, request.RequestId, request, async tx =>
         {
-            if (await tx.QuerySingleOrDefaultAsync(SubjectSql, static row => row.GetInt32(0), request.Parent) == 0)
-            {
-                throw ReviewErrors.SubjectNotFound(request.Parent);
-            }
-
+            await People.LockOwnAsync(tx, request.Parent);
             mandate.Name = Names.New($"{request.Parent}/mandates", ids.Next());
             await tx.ExecuteAsync(
                 InsertSql, mandate.Name, request.Parent, mandate.Aim, mandate.InForce, Days.Parse(mandate.EffectiveOn), mandate.Reason, caller.Id,

@@ -8,13 +8,11 @@ namespace Poc.Review.Subjects;
 /// <summary>Opens an episode, one detention of a subject; the designation in it begins as Proposed, which only staff see.</summary>
 internal sealed class OpenEpisode(IdempotentWrites writes, TimeProvider clock)
 {
-    private const string SubjectSql = "SELECT 1 FROM subjects WHERE name = $1";
-
     private const string InsertSql = """
         INSERT INTO episodes (name, subject, detained_on, description, recorded_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT ON CONSTRAINT pk_episodes DO NOTHING
         """;
 
-    /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND SUBJECT_NOT_FOUND, ALREADY_EXISTS EPISODE_EXISTS.</exception>
+    /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND SUBJECT_NOT_FOUND, ALREADY_EXISTS EPISODE_EXISTS, FAILED_PRECONDITION SUBJECT_MERGED.</exception>
     public Task<OpenEpisodeResponse> HandleAsync(OpenEpisodeRequest request, Caller caller, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
@@ -30,11 +28,7 @@ internal sealed class OpenEpisode(IdempotentWrites writes, TimeProvider clock)
         var detainedOn = Days.Parse(request.Episode!.DetainedOn);
         return writes.OnceAsync(caller, request.RequestId, request, async tx =>
         {
-            if (await tx.QuerySingleOrDefaultAsync(SubjectSql, static row => row.GetInt32(0), request.Parent) == 0)
-            {
-                throw ReviewErrors.SubjectNotFound(request.Parent);
-            }
-
+            await People.LockOwnAsync(tx, request.Parent);
             if (await tx.ExecuteAsync(InsertSql, name, request.Parent, detainedOn, request.Episode.Description, now) == 0)
             {
                 throw ReviewErrors.EpisodeExists(name);

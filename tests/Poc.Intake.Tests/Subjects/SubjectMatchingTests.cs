@@ -41,6 +41,23 @@ public sealed class SubjectMatchingTests(IntakeStack stack)
     }
 
     [Fact]
+    public async Task A_corrected_name_is_shown_and_the_old_one_still_finds_the_person()
+    {
+        var partner = await (await stack.IntakeAsync()).NewPartnerAsync();
+        // The correction may come first.
+        await (await stack.OthersAsync()).SayAsync(new SubjectCorrected(Ids.Next(), "subjects/renamed", 1, TimeProvider.System.GetUtcNow(), "Wxyz Neuname", "Latn", []));
+        await Eventually.BecomesTrueAsync(async () => await partner.Server.Database.ScalarAsync<long>("SELECT count(*) FROM known_subject_names WHERE subject = 'subjects/renamed'") == 1);
+        await (await stack.OthersAsync()).SayAsync(new SubjectRecorded(Ids.Next(), "subjects/renamed", 1, TimeProvider.System.GetUtcNow(), "Vutsr Altname", "Latn", []));
+        await Eventually.BecomesTrueAsync(async () => await partner.Server.Database.ScalarAsync<long>("SELECT count(*) FROM known_subject_names WHERE subject = 'subjects/renamed'") == 2);
+
+        foreach (var name in (string[])["Wxyz Neuname", "Vutsr Altname"])
+        {
+            var found = (await CandidatesAsync(partner, await FileAsync(partner, name))).Candidates.Single(static candidate => candidate.Subject == "subjects/renamed");
+            Assert.Equal(("Wxyz Neuname", name), (found.NativeName, found.MatchedName));
+        }
+    }
+
+    [Fact]
     public async Task What_staff_confirms_is_told_once_and_not_edited()
     {
         var partner = await (await stack.IntakeAsync()).NewPartnerAsync();

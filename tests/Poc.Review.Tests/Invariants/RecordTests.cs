@@ -42,12 +42,15 @@ public sealed partial class RecordTests
         INSERT INTO campaign_requests VALUES ('q', 'campaigns/1', now());
         INSERT INTO campaign_changes VALUES ('campaigns/1', 'RAISED', 1, '', '', NULL, now());
         INSERT INTO ties VALUES ('01890a5d-ac96-774b-bcce-b302099a8057', 'subjects/a', 'staff/c', 'x', 'staff/a', now());
+        INSERT INTO subjects VALUES ('subjects/b', 'B', 'Latn', '{B}', true, now());
+        INSERT INTO identity_changes (id, subject, kind, other, reason, seen, proposed_by, proposed_at) VALUES ('01890a5d-ac96-774b-bcce-b302099a8058', 'subjects/b', 'MERGED', 'subjects/a', 'x', 0, 'staff/a', now());
+        INSERT INTO identity_confirmations (change, confirmed_by, confirmed_at) VALUES ('01890a5d-ac96-774b-bcce-b302099a8058', 'staff/b', now());
         INSERT INTO tie_ends VALUES ('01890a5d-ac96-774b-bcce-b302099a8057', 'x', 'staff/a', now());
         """;
 
     private static readonly string[] Kept =
         ["protocols", "mandates", "precedents", "requests", "appeals", "replies", "assessments", "ballots", "dissents", "concerns", "signatures", "designation_changes", "decisions",
-            "campaign_requests", "campaign_changes", "ties", "tie_ends", "round_keys", "sealed_assessments", "sealed_ballots", "panel_reminders"];
+            "campaign_requests", "campaign_changes", "ties", "tie_ends", "round_keys", "sealed_assessments", "sealed_ballots", "panel_reminders", "subjects", "episodes", "identity_changes", "identity_confirmations"];
 
     [Fact]
     public async Task History_is_neither_changed_nor_deleted_nor_emptied()
@@ -202,6 +205,10 @@ public sealed partial class RecordTests
         Assert.Equal(["OpenRoundSealer", "RoundOpening"], WritersOf("ballots", sql));
         Assert.Equal(["OpenRoundSealer", "RoundOpening"], WritersOf("assessments", sql));
         Assert.Equal(["DesignationLedger"], WritersOf("designation_changes", sql));
+        // Nothing is merged, separated or renamed but by who confirms it.
+        Assert.Equal(["ConfirmIdentityChange"], WritersOf("identity_confirmations", sql));
+        Assert.Equal(["CreateSubject"], WritersOf("subjects", sql));
+        Assert.Equal(["OpenEpisode"], WritersOf("episodes", sql));
         // The rule finds a slice that would change a mandate along with a label.
         Assert.Equal(["DecideMandate", "SignDecision"], WritersOf("mandates", [.. sql, ("SignDecision", "UPDATE mandates SET in_force = false WHERE subject = $1")]));
     }
