@@ -58,6 +58,47 @@ public static class ArchiveErrors
     public static RpcError CaptureNotFound(string name) =>
         new(StatusCode.NotFound, "CAPTURE_NOT_FOUND", $"The archive has no {name}.") { Metadata = new Dictionary<string, string> { ["name"] = name } };
 
+    /// <summary>There is no such upload: it was finished, dropped, or never begun. StartCaptureUpload says which, and begins it anew.</summary>
+    public static RpcError UploadNotFound(string name) =>
+        new(StatusCode.NotFound, "UPLOAD_NOT_FOUND", $"There is no {name} (any more).") { Metadata = new Dictionary<string, string> { ["name"] = name } };
+
+    /// <summary>The part does not begin where the upload stands. Go on at the offset in the metadata.</summary>
+    public static RpcError UploadOffsetMismatch(string name, long expected) =>
+        new(StatusCode.Aborted, "UPLOAD_OFFSET_MISMATCH", string.Create(CultureInfo.InvariantCulture, $"{name} has {expected} bytes: go on at that offset."))
+        {
+            Metadata = new Dictionary<string, string> { ["name"] = name, ["expected_offset"] = expected.ToString(CultureInfo.InvariantCulture) },
+        };
+
+    /// <summary>Bytes of the upload are missing. Send the rest, from the offset in the metadata, and finish it again.</summary>
+    public static RpcError UploadIncomplete(string name, long received, long size) =>
+        new(StatusCode.FailedPrecondition, "UPLOAD_INCOMPLETE", string.Create(CultureInfo.InvariantCulture, $"{name} has {received} of {size} bytes."))
+        {
+            Metadata = new Dictionary<string, string>
+            {
+                ["name"] = name,
+                ["expected_offset"] = received.ToString(CultureInfo.InvariantCulture),
+                ["size_bytes"] = size.ToString(CultureInfo.InvariantCulture),
+            },
+        };
+
+    /// <summary>The bytes that came are not those that were stated; the upload is dropped. Compare the file with its hash, and begin anew.</summary>
+    public static RpcError UploadHashMismatch(string name, string stated, string received) =>
+        new(StatusCode.FailedPrecondition, "UPLOAD_HASH_MISMATCH", $"The bytes of {name} have another SHA-256 than was stated.")
+        {
+            Metadata = new Dictionary<string, string> { ["name"] = name, ["stated_sha256"] = stated, ["received_sha256"] = received },
+        };
+
+    /// <summary>What is stored of the upload was changed in the database; it is dropped. Send it anew.</summary>
+    public static RpcError UploadUnreadable(string name) =>
+        new(StatusCode.DataLoss, "UPLOAD_UNREADABLE", $"What is stored of {name} is not what was sent.") { Metadata = new Dictionary<string, string> { ["name"] = name } };
+
+    /// <summary>The caller has begun as many uploads as one person may have open. Finish them, or wait until they are dropped.</summary>
+    public static RpcError UploadsOpen(int maximum) =>
+        new(StatusCode.ResourceExhausted, "UPLOADS_OPEN", string.Create(CultureInfo.InvariantCulture, $"One person may have {maximum} uploads open."))
+        {
+            Metadata = new Dictionary<string, string> { ["maximum"] = maximum.ToString(CultureInfo.InvariantCulture) },
+        };
+
     /// <summary>More statements wait to be stored than the archive holds. Send the same request again.</summary>
     public static RpcError Overloaded() => new(StatusCode.Unavailable, "OVERLOADED", "The archive stores as fast as it can.") { RetryAfter = TimeSpan.FromSeconds(1) };
 

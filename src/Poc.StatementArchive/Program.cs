@@ -61,7 +61,9 @@ services.AddSingleton<GetCheckpoint>().AddSingleton<GetInclusionProof>().AddSing
 services.AddSingleton<ExportStatements>().AddSingleton<ExportProofs>().AddSingleton<ExportPolicy>();
 services.AddSingleton<AddAnnotation>().AddSingleton<HoldRecorder>().AddSingleton<PlaceLegalHold>().AddSingleton<LiftLegalHold>().AddSingleton<ListLegalHolds>();
 services.AddSingleton<ProposeErasure>().AddSingleton<ConfirmErasure>().AddSingleton<ListErasures>().AddSingleton<ListCustody>();
-services.AddSingleton<RecordDecision>().AddSingleton<RecordCapture>().AddSingleton<ReadCapture>();
+services.AddSingleton<RecordDecision>().AddSingleton<CaptureRecorder>().AddSingleton<RecordCapture>().AddSingleton<ReadCapture>();
+services.AddOptions<CaptureOptions>().BindConfiguration("Captures").ValidateDataAnnotations().ValidateOnStart();
+services.AddSingleton<StoredUploads>().AddSingleton<StartCaptureUpload>().AddSingleton<WriteCaptureUpload>().AddSingleton<FinishCaptureUpload>().AddHostedService<ExpiredUploads>();
 
 var app = builder.Build();
 _ = app.Services.GetRequiredService<LogKey>(); // A missing or malformed key stops the start, not the first checkpoint.

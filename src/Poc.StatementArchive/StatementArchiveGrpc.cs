@@ -20,7 +20,7 @@ public sealed class StatementArchiveGrpc(
     AddTranslation addTranslation, ReviewTranslation reviewTranslation, LinkStatement linkStatement, ListSimilarStatements listSimilarStatements,
     VerifyCitations verifyCitations, RecordRetractionEntry recordRetractionEntry, ListRetractionEntries listRetractionEntries,
     GetCheckpoint getCheckpoint, GetInclusionProof getInclusionProof, GetConsistencyProof getConsistencyProof, ListLogEntries listLogEntries,
-    RecordCapture recordCapture, ReadCapture readCapture, ExportStatements exportStatements, RunAudit runAudit, GetAudit getAudit,
+    RecordCapture recordCapture, StartCaptureUpload startCaptureUpload, WriteCaptureUpload writeCaptureUpload, FinishCaptureUpload finishCaptureUpload, ReadCapture readCapture, ExportStatements exportStatements, RunAudit runAudit, GetAudit getAudit,
     AddAnnotation addAnnotation, PlaceLegalHold placeLegalHold, LiftLegalHold liftLegalHold, ListLegalHolds listLegalHolds,
     ProposeErasure proposeErasure, ConfirmErasure confirmErasure, ListErasures listErasures, ListCustody listCustody)
     : StatementArchiveService.StatementArchiveServiceBase
@@ -109,6 +109,21 @@ public sealed class StatementArchiveGrpc(
     [Allow(Roles.ServiceIntake, Roles.Archivist)]
     public override Task<RecordCaptureResponse> RecordCapture(IAsyncStreamReader<RecordCaptureRequest> requestStream, ServerCallContext context)
         => recordCapture.HandleAsync(requestStream, context.Caller(), context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist)]
+    public override Task<StartCaptureUploadResponse> StartCaptureUpload(StartCaptureUploadRequest request, ServerCallContext context)
+        => startCaptureUpload.HandleAsync(request, context.Caller(), context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist)]
+    public override Task<WriteCaptureUploadResponse> WriteCaptureUpload(WriteCaptureUploadRequest request, ServerCallContext context)
+        => writeCaptureUpload.HandleAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist)]
+    public override Task<FinishCaptureUploadResponse> FinishCaptureUpload(FinishCaptureUploadRequest request, ServerCallContext context)
+        => finishCaptureUpload.HandleAsync(request, context.Caller(), context.CancellationToken);
 
     /// <inheritdoc/>
     [Allow(Roles.Archivist, Roles.Reviewer, Roles.PanelChair, Roles.Auditor)]

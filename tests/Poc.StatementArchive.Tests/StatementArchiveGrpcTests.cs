@@ -42,6 +42,9 @@ public sealed class StatementArchiveGrpcTests(SharedArchive archive)
                 await call.RequestStream.CompleteAsync();
                 await call.ResponseAsync;
             }, [Roles.ServiceIntake, Roles.Archivist]),
+            ["StartCaptureUpload"] = (async (client, who) => await client.StartCaptureUploadAsync(new StartCaptureUploadRequest(), who), [Roles.Archivist]),
+            ["WriteCaptureUpload"] = (async (client, who) => await client.WriteCaptureUploadAsync(new WriteCaptureUploadRequest(), who), [Roles.Archivist]),
+            ["FinishCaptureUpload"] = (async (client, who) => await client.FinishCaptureUploadAsync(new FinishCaptureUploadRequest(), who), [Roles.Archivist]),
             ["ReadCapture"] = (
             async (client, who) =>
             {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using Google.Protobuf;
-using Poc.Campaigns;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Contracts.Type.V1;
 using Poc.Grpc;
@@ -11,9 +10,7 @@ namespace Poc.Cli.Commands;
 /// <summary><c>poc archive capture</c>: keeps the saved files of a page or a recording as evidentiary copies.</summary>
 internal static class ArchiveCapture
 {
-    private const int Part = 512 * 1024;
-
-    private static readonly Argument<FileInfo[]> Files = new("file") { Description = "Saved files: HTML, WARC, PDF, image, audio, video, text; at most 64 MiB each.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<FileInfo[]> Files = new("file") { Description = "Saved files: HTML, WARC, PDF, image, audio, video, text; at most 4 GiB each, where the archive is not told otherwise.", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string> Url = new("--url") { Description = "Where they were saved from.", Required = true };
     private static readonly Option<string> MediaType = new("--media-type") { Description = "Media type; what the archive sees in the first bytes is kept beside it.", Required = true };
     private static readonly Option<string> Tool = new("--tool") { Description = "What saved them, with its version.", Required = true };
@@ -24,7 +21,7 @@ internal static class ArchiveCapture
     public static Command Create()
     {
         var capture = new Command(
-            "capture", "Keep saved files as evidentiary copies (archivists). Repeat the command after a failure: what is there already is not kept twice.")
+            "capture", "Keep saved files as evidentiary copies (archivists). Repeat the command after a failure: it goes on where it was, and keeps nothing twice.")
         {
             Files, Url, MediaType, Tool, Collector, Saved, Statement,
         };
@@ -83,18 +80,8 @@ internal static class ArchiveCapture
             Collector = parsed.GetRequiredValue(Collector),
             Saved = parsed.GetValue(Saved) is { } day ? new() { Earliest = day, Precision = DatePrecision.Day, Confidence = Confidence.High } : null,
         };
-        using var call = client.RecordCapture(connection.Headers, cancellationToken: cancellation);
-        var progress = new StepLines(Console.Error);
-        await call.RequestStream.WriteAsync(new() { Capture = capture }, cancellation);
-        var part = new byte[Part];
-        for (int read; (read = await content.ReadAtLeastAsync(part, Part, throwOnEndOfStream: false, cancellation)) > 0;)
-        {
-            await call.RequestStream.WriteAsync(new() { Data = ByteString.CopyFrom(part, 0, read) }, cancellation);
-            progress.Report(new AnalysisStep(file.Name, (double)content.Position / content.Length));
-        }
-
-        await call.RequestStream.CompleteAsync();
-        return (await call).Capture;
+        var upload = new CaptureSender(client, connection, new StepLines(Console.Error), file.Name);
+        return await upload.SendAsync(capture, content, cancellation);
     }
 
     // A UUID of version 8 (RFC 9562): the first bits of a hash.

@@ -8,6 +8,16 @@ internal sealed class StepLines(TextWriter errors) : IProgress<AnalysisStep>
     private readonly Lock _turn = new();
     private string _shown = "";
 
+    /// <summary>A line of its own.</summary>
+    public void Say(string line)
+    {
+        lock (_turn)
+        {
+            _shown = "";
+            errors.Write((Console.IsErrorRedirected ? line : "\r" + line.PadRight(40)) + "\n");
+        }
+    }
+
     public void Report(AnalysisStep value)
     {
         // Several threads permute; a step that has ended stays ended.

@@ -41,6 +41,8 @@ public sealed class KeyStore(
         DELETE FROM object_secrets WHERE object_id = $1
         """;
 
+    private const string ForgetSql = "DELETE FROM object_secrets WHERE object_id = $1";
+
     private const string ErasuresSql = "SELECT object_id, document, confirmed_by, erased_at FROM erasures ORDER BY erased_at, object_id";
 
     private readonly Database _database = new(source, clock);
@@ -109,6 +111,9 @@ public sealed class KeyStore(
     /// <summary>Destroys the object's secret and writes it into the journal, for good and at once; a repetition changes nothing.</summary>
     public Task EraseAsync(ErasedKey erasure, CancellationToken cancellation) => _database.InTransactionAsync(
         tx => tx.ExecuteAsync(EraseSql, erasure.ObjectId, erasure.Document, erasure.ConfirmedBy, erasure.ErasedAt), cancellation);
+
+    /// <summary>Destroys the secret of an object that never came to be, and of which no journal needs to know.</summary>
+    public Task ForgetAsync(Guid objectId, CancellationToken cancellation) => _database.InTransactionAsync(tx => tx.ExecuteAsync(ForgetSql, objectId), cancellation);
 
     /// <summary>All that was ever erased, oldest first.</summary>
     public Task<IReadOnlyList<ErasedKey>> ErasuresAsync(CancellationToken cancellation) => _database.ReadAsync(

@@ -50,7 +50,7 @@ public sealed class CaptureTests(SharedArchive archive)
         Assert.Equal(StatusCode.InvalidArgument, (await Assert.ThrowsAsync<RpcException>(() => RecordAsync(source, bytes, size: 1_001))).StatusCode);
 
         Assert.Equal(0, await archive.Database.ScalarAsync<long>("SELECT count(*) FROM captures WHERE source = $1", source));
-        Assert.Equal(0, await archive.Database.ScalarAsync<long>("SELECT count(*) FROM capture_chunks LEFT JOIN captures USING (capture_id) WHERE captures IS NULL"));
+        Assert.Equal(0, await archive.Database.ScalarAsync<long>("SELECT count(*) FROM capture_chunks LEFT JOIN captures USING (capture_id) LEFT JOIN capture_uploads u USING (capture_id) WHERE captures IS NULL AND u IS NULL"));
         await RecordAsync(source, bytes);
     }
 
