@@ -38,7 +38,8 @@ internal sealed partial class LaunchedStack : IAsyncDisposable
     /// <param name="state">The state folder; what an earlier run left there is found again.</param>
     /// <param name="playStory">Plays the story and ends with it, as the README's first command does.</param>
     /// <param name="collector">Where telemetry goes; null for nowhere.</param>
-    public static LaunchedStack Launch(string state, bool playStory, string? collector = null)
+    /// <param name="environment">What else every process of the stack finds in its environment.</param>
+    public static LaunchedStack Launch(string state, bool playStory, string? collector = null, IReadOnlyDictionary<string, string?>? environment = null)
     {
         if (Built("UseAspire") == "true")
         {
@@ -52,7 +53,7 @@ internal sealed partial class LaunchedStack : IAsyncDisposable
         {
             WorkingFolder = Path.GetDirectoryName(Path.GetFullPath(Built("AppHost")))!,
             LogFile = Path.Combine(Servers.Folder, $"{Path.GetFileName(state)}.log"),
-            Environment = new Dictionary<string, string?>
+            Environment = new Dictionary<string, string?>(environment ?? new Dictionary<string, string?>())
             {
                 [MarkName] = stack._mark,
                 ["MailSink__Folder"] = Path.Combine(state, "mail"),
@@ -143,6 +144,22 @@ internal sealed partial class LaunchedStack : IAsyncDisposable
 
         await WaitAsync(async () => await ResourceAsync(service) is { Health: "Healthy" } now && now.Processes.Count > 0 && !now.Processes.Intersect(before).Any(),
             StartPatience, $"{service} to be back after kill -9");
+    }
+
+    /// <summary>Plays the story against the running stack, as a program of its own; gives its exit code and lines.</summary>
+    public async Task<(int ExitCode, IReadOnlyList<string> Lines)> PlayAsync()
+    {
+        var log = Path.Combine(Servers.Folder, $"story-{Guid.CreateVersion7():N}.log");
+        var environment = await ClientEnvironmentAsync();
+        environment["Story__Transcript"] = null;
+        string[] arguments = [Path.GetFullPath(Built("Story")), "--keys", Path.Combine(State, "keys")];
+        var story = ChildProcess.Start(new ChildProcessOptions("story", Programs.Find("dotnet") ?? "dotnet", arguments)
+        {
+            LogFile = log,
+            Environment = environment,
+        }, Servers.Processes);
+        var code = await story.Exited.WaitAsync(StoryPatience, TimeProvider.System, TestContext.Current.CancellationToken);
+        return (code, File.ReadAllLines(log));
     }
 
     /// <summary>The environment that the launcher would give to a program which references every service.</summary>

@@ -52,22 +52,6 @@ public sealed class PlayedStack : IAsyncLifetime, ICollectionFixture<PlayedStack
         return _running;
     }
 
-    /// <summary>Plays the story against a running stack, as a program of its own; gives its exit code and lines.</summary>
-    internal async Task<(int ExitCode, IReadOnlyList<string> Lines)> PlayAsync(LaunchedStack stack)
-    {
-        var log = Path.Combine(Servers.Folder, $"story-{Guid.CreateVersion7():N}.log");
-        var environment = await stack.ClientEnvironmentAsync();
-        environment["Story__Transcript"] = null;
-        string[] arguments = [Path.GetFullPath(LaunchedStack.Built("Story")), "--keys", Path.Combine(_state, "keys")];
-        var story = ChildProcess.Start(new ChildProcessOptions("story", Programs.Find("dotnet") ?? "dotnet", arguments)
-        {
-            LogFile = log,
-            Environment = environment,
-        }, Servers.Processes);
-        var code = await story.Exited.WaitAsync(LaunchedStack.StoryPatience, TimeProvider.System, TestContext.Current.CancellationToken);
-        return (code, File.ReadAllLines(log));
-    }
-
     public async ValueTask DisposeAsync()
     {
         if (_running is not null)

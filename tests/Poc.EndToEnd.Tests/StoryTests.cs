@@ -23,7 +23,7 @@ public sealed class StoryTests(PlayedStack played)
     {
         var stack = await played.RunningAsync();
 
-        var (code, lines) = await played.PlayAsync(stack);
+        var (code, lines) = await stack.PlayAsync();
 
         Assert.True(code == 0, $"The second run ended with {code}.\n{string.Join('\n', lines)}");
         var first = Rows(played.Transcript);
