@@ -15,6 +15,8 @@ var root = new System.CommandLine.RootCommand("poc: the command line of Poc. Exi
     PrecedentCommand.Create(),
     StatementCommand.Create(),
     SubjectCommand.Create(),
+    DesignationCommand.Create(),
+    MandateCommand.Create(),
     SpeakerCommand.Create(),
     IncidentCommand.Create(),
     RequesterCommand.Create(),

@@ -29,6 +29,8 @@ internal static class Endings
             State = episode.Ends!.State,
             EffectiveOn = episode.Ends.Date,
             Reason = episode.Ends.Reason,
+            Renunciation = episode.Ends.Renunciation is { } words
+                ? new Renunciation { DeclaredBy = words.DeclaredBy, DeclaredOn = words.DeclaredOn, VerifiedHow = words.VerifiedHow } : null,
         }, stage.Staff("approver-b"), cancellation);
         stage.Narrator.Tell($"{subject.NativeName}: {episode.Ends.Reason}");
         stage.Narrator.Answer($"Review: the designation is {Wire.Name(ended.Episode.DesignationState)}");

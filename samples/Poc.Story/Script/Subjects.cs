@@ -47,6 +47,15 @@ internal sealed class ScriptedEnd
     public required string Date { get; init; }
     public required DesignationState State { get; init; }
     public required string Reason { get; init; }
+    public ScriptedRenunciation? Renunciation { get; init; }
+}
+
+/// <summary>Whose words a renunciation is, and how that was made sure.</summary>
+internal sealed class ScriptedRenunciation
+{
+    public required string DeclaredBy { get; init; }
+    public required string DeclaredOn { get; init; }
+    public required string VerifiedHow { get; init; }
 }
 
 /// <summary>What is campaigned for, whatever becomes of the label.</summary>

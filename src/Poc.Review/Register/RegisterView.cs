@@ -35,9 +35,11 @@ internal static class RegisterView
         """;
 
     private const string SaidSql = """
-        SELECT p.subject, e.name, e.detained_on, e.description, c.sequence, c.state, c.label, c.effective_on, c.recorded_at, COALESCE(c.decision, ''), c.reason
+        SELECT p.subject, e.name, e.detained_on, e.description, c.sequence, c.state, c.label, c.effective_on, c.recorded_at, COALESCE(c.decision, ''), c.reason,
+               r.declared_by, r.declared_on, COALESCE(r.statement, '')
         FROM unnest($1::text[]) AS p (subject) CROSS JOIN LATERAL names_of(p.subject, $3) AS n (name)
         JOIN episodes AS e ON e.subject = n.name JOIN designation_history AS c ON c.episode = e.name
+        LEFT JOIN renunciations AS r ON r.episode = c.episode AND r.sequence = c.sequence
         WHERE c.public_day <= $2
         ORDER BY e.detained_on, e.name, c.sequence
         """;
@@ -135,6 +137,12 @@ internal static class RegisterView
             Decision = row.GetString(9),
             Reason = row.GetString(10),
             Publicity = Publicity.Public,
+            Renunciation = row.IsDBNull(11) ? null : new Renunciation
+            {
+                DeclaredBy = row.GetString(11),
+                DeclaredOn = Days.Text(row.GetFieldValue<DateOnly>(12)),
+                Statement = row.GetString(13),
+            },
         });
 
     private static (string Subject, Mandate Mandate) Mandate(NpgsqlDataReader row) => (

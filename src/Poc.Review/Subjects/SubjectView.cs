@@ -21,8 +21,10 @@ internal static class SubjectView
 
     private const string ChangesSql = """
         SELECT episode, sequence, state, label, effective_on, recorded_at, COALESCE(decision, ''), reason,
-               CASE WHEN public_day <= ($2 AT TIME ZONE 'UTC')::date THEN 'PUBLIC' WHEN decision IS NOT NULL THEN 'EMBARGOED' ELSE 'INTERNAL' END
-        FROM designation_history WHERE episode = ANY($1) AND recorded_at <= $2 ORDER BY episode, sequence
+               CASE WHEN public_day <= ($2 AT TIME ZONE 'UTC')::date THEN 'PUBLIC' WHEN decision IS NOT NULL THEN 'EMBARGOED' ELSE 'INTERNAL' END,
+               r.declared_by, r.declared_on, r.verified_how, COALESCE(r.statement, '')
+        FROM designation_history AS h LEFT JOIN renunciations AS r USING (episode, sequence)
+        WHERE episode = ANY($1) AND recorded_at <= $2 ORDER BY episode, sequence
         """;
 
     private const string MandatesSql = """
@@ -101,5 +103,12 @@ internal static class SubjectView
         Decision = row.GetString(6),
         Reason = row.GetString(7),
         Publicity = EnumText<Publicity>.Parse(row.GetString(8)),
+        Renunciation = row.IsDBNull(9) ? null : new Renunciation
+        {
+            DeclaredBy = row.GetString(9),
+            DeclaredOn = Days.Text(row.GetFieldValue<DateOnly>(10)),
+            VerifiedHow = row.GetString(11),
+            Statement = row.GetString(12),
+        },
     };
 }

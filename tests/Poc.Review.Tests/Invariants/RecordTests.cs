@@ -37,6 +37,7 @@ public sealed partial class RecordTests
         VALUES ('n', 'd', 'LABEL_WITHDRAWN', 1, 0, 0, 2, 'x', '[]', '[]', 'x', 'x', '2021-02-23', 'staff/a', now(), '{}', sha256('{}'), now());
         INSERT INTO signatures VALUES ('n', 'staff/a', 'panel-chair', sha256('{}'), now());
         INSERT INTO designation_changes VALUES ('subjects/a/episodes/e', 1, 'PROPOSED', '', '2021-01-17', NULL, 'x', NULL, 'staff/a', now());
+        INSERT INTO renunciations VALUES ('subjects/a/episodes/e', 1, 'subject', '2021-02-25', 'x', NULL);
         INSERT INTO dossiers (name, question, subject, state, appeals, opened_at) VALUES ('ap', 'APPEAL', 'subjects/a', 'GATHERING', 'n', now());
         INSERT INTO appeals VALUES ('ap', 'subject', 'x', '{}');
         INSERT INTO campaign_requests VALUES ('q', 'campaigns/1', now());
@@ -50,7 +51,7 @@ public sealed partial class RecordTests
 
     private static readonly string[] Kept =
         ["protocols", "mandates", "precedents", "requests", "appeals", "replies", "assessments", "ballots", "dissents", "concerns", "signatures", "designation_changes", "decisions",
-            "campaign_requests", "campaign_changes", "ties", "tie_ends", "round_keys", "sealed_assessments", "sealed_ballots", "panel_reminders", "subjects", "episodes", "identity_changes", "identity_confirmations"];
+            "campaign_requests", "campaign_changes", "ties", "tie_ends", "round_keys", "sealed_assessments", "sealed_ballots", "panel_reminders", "subjects", "episodes", "identity_changes", "identity_confirmations", "renunciations"];
 
     [Fact]
     public async Task History_is_neither_changed_nor_deleted_nor_emptied()
@@ -209,6 +210,7 @@ public sealed partial class RecordTests
         Assert.Equal(["ConfirmIdentityChange"], WritersOf("identity_confirmations", sql));
         Assert.Equal(["CreateSubject"], WritersOf("subjects", sql));
         Assert.Equal(["OpenEpisode"], WritersOf("episodes", sql));
+        Assert.Equal(["EndDesignation"], WritersOf("renunciations", sql));
         // The rule finds a slice that would change a mandate along with a label.
         Assert.Equal(["DecideMandate", "SignDecision"], WritersOf("mandates", [.. sql, ("SignDecision", "UPDATE mandates SET in_force = false WHERE subject = $1")]));
     }

@@ -85,7 +85,8 @@ public sealed class GetRegisterEntryTests(ReviewStack stack)
                 Episode = @case.Episode,
                 State = DesignationState.Renounced,
                 EffectiveOn = "2021-02-25",
-                Reason = "In protest."
+                Reason = "In protest.",
+                Renunciation = new Renunciation { DeclaredBy = "subject", DeclaredOn = "2021-02-25", VerifiedHow = "By the lawyer on record, called back." }
             }, Staff.Approver);
         Assert.Equal(DesignationState.Renounced, (await @case.SaidAsync())[^1]);
         await using var redis = await ConnectionMultiplexer.ConnectAsync(@case.Stack.Redis + ",allowAdmin=true");
