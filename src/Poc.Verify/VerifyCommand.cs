@@ -106,10 +106,11 @@ internal static class VerifyCommand
         var origin = new Option<string?>("--origin") { Description = "The log's origin, where it is not the name of its key." };
         var kept = new Option<string[]>("--checkpoint") { Description = "A checkpoint that somebody kept; may be given several times.", DefaultValueFactory = _ => [] };
         var token = new Option<FileInfo?>("--token") { Description = "A file with the bearer token of an auditor, where the log behind a URL asks for one." };
-        var command = new Command("log", "Checks a whole tile log: entries, tiles and checkpoints.") { place, keys, origin, kept, token };
+        var hashes = new Option<bool>("--hashes-only") { Description = "Read no entries: only tiles and checkpoints are checked, and the result says so." };
+        var command = new Command("log", "Checks a whole tile log: entries, tiles and checkpoints.") { place, keys, origin, kept, token, hashes };
         command.SetAction((parsed, cancellation) => ReportAsync(parsed, output, async report => await VerifyLog.RunAsync(
             parsed.GetRequiredValue(place), parsed.GetRequiredValue(keys), parsed.GetValue(origin), parsed.GetRequiredValue(kept),
-            parsed.GetValue(token) is { } file ? await Input.ReadLineAsync(file.FullName, cancellation) : null, report, errors, cancellation)));
+            parsed.GetValue(token) is { } file ? await Input.ReadLineAsync(file.FullName, cancellation) : null, !parsed.GetValue(hashes), report, errors, cancellation)));
         return command;
     }
 

@@ -10,6 +10,7 @@ namespace Poc.Verify.Logs;
 /// <summary>
 /// <c>poc-verify log</c>: a whole C2SP tile log. Every entry is hashed anew, every tile compared with what the entries give, and the root at the size of every
 /// checkpoint compared with the one that was signed; so the checkpoints are consistent with each other without any proof. Memory holds one tile a level.
+/// Where only hashes are to be had, the same is built from the lowest tiles instead, and what the entries say remains open.
 /// </summary>
 internal sealed class VerifyLog
 {
@@ -17,15 +18,17 @@ internal sealed class VerifyLog
     private readonly TileSource _source;
     private readonly Report _report;
     private readonly TextWriter _progress;
+    private readonly bool _withEntries;
     private readonly long _size;
     private readonly Queue<(string Name, Checkpoint Tree)> _checkpoints;
     private readonly ILookup<(int Level, long Index), TilePath> _partials;
     private readonly CompactRange _range = new();
     private readonly List<Level> _levels = [];
 
-    private VerifyLog(TileSource source, IReadOnlyList<(string Name, Checkpoint Tree)> checkpoints, IEnumerable<TilePath> partials, Report report, TextWriter progress)
+    private VerifyLog(
+        TileSource source, bool withEntries, IReadOnlyList<(string Name, Checkpoint Tree)> checkpoints, IEnumerable<TilePath> partials, Report report, TextWriter progress)
     {
-        (_source, _report, _progress) = (source, report, progress);
+        (_source, _withEntries, _report, _progress) = (source, withEntries, report, progress);
         _checkpoints = new(checkpoints.OrderBy(checkpoint => checkpoint.Tree.Size));
         _size = checkpoints.Max(checkpoint => checkpoint.Tree.Size);
         _partials = partials.ToLookup(tile => (tile.Level, tile.Index));
@@ -36,11 +39,12 @@ internal sealed class VerifyLog
     /// <param name="origin">The log's origin, where it is not the name of the first key.</param>
     /// <param name="kept">Files of older checkpoints that somebody kept.</param>
     /// <param name="token">Bearer token for a log behind a URL that gives its entries to auditors only; null for none.</param>
+    /// <param name="withEntries">False: the hashes are taken for what the entries hash to, and no entry is read.</param>
     /// <param name="report">Where findings go.</param>
     /// <param name="progress">Where progress goes.</param>
     /// <param name="cancellation">Ends it.</param>
     public static async Task RunAsync(
-        string place, IReadOnlyList<string> keys, string? origin, IReadOnlyList<string> kept, string? token, Report report, TextWriter progress,
+        string place, IReadOnlyList<string> keys, string? origin, IReadOnlyList<string> kept, string? token, bool withEntries, Report report, TextWriter progress,
         CancellationToken cancellation)
     {
         var trusted = VerifyNote.Keys(keys);
@@ -75,7 +79,7 @@ internal sealed class VerifyLog
             Add(file, await Input.ReadAsync(file, 1_000_000, cancellation));
         }
 
-        await new VerifyLog(source, checkpoints, partials, report, progress).RunAsync(cancellation);
+        await new VerifyLog(source, withEntries, checkpoints, partials, report, progress).RunAsync(cancellation);
 
         void Add(string name, byte[] note)
         {
@@ -122,7 +126,7 @@ internal sealed class VerifyLog
         for (var index = 0L; index * TilePath.Full < _size; index++)
         {
             var width = (int)Math.Min(TilePath.Full, _size - (index * TilePath.Full));
-            foreach (var hash in await LeavesAsync(index, width, cancellation))
+            foreach (var hash in await (_withEntries ? LeavesAsync(index, width, cancellation) : HashesAsync(index, width, cancellation)))
             {
                 _range.Append(hash);
                 await AddAsync(0, hash, cancellation);
@@ -139,7 +143,25 @@ internal sealed class VerifyLog
             await CompareTileAsync(level, cancellation);
         }
 
-        _report.Checked($"{_size} entries hashed, with all tiles over them");
+        if (_withEntries)
+        {
+            _report.Checked($"{_size} entries hashed, with all tiles over them");
+            return;
+        }
+
+        _report.Checked($"all tiles over {_size} hashes");
+        _report.NotChecked("entries: none was hashed; the tiles hold together, whatever the entries say");
+    }
+
+    /// <summary>The leaf hashes of a bundle, as the lowest tile gives them.</summary>
+    private async Task<IReadOnlyList<byte[]>> HashesAsync(long index, int width, CancellationToken cancellation)
+    {
+        var path = new TilePath(0, index, width);
+        var (tile, name) = await ReadAsync(path, cancellation) ?? throw new RefusedException(Reason.FileMissing, path.ToString(), "without it there is no tree");
+        var hashes = name == path.ToString() ? width : TilePath.Full;
+        return tile.Length == hashes * MerkleTree.HashSize
+            ? [.. tile.Chunk(MerkleTree.HashSize).Take(width)]
+            : throw new RefusedException(Reason.TileMismatch, name, $"it has {tile.Length} bytes instead of {hashes} hashes");
     }
 
     /// <summary>The leaf hashes of a bundle, from its entries.</summary>
@@ -147,7 +169,8 @@ internal sealed class VerifyLog
     {
         var path = new TilePath(TilePath.Entries, index, width);
         var (bundle, name) = await ReadAsync(path, cancellation)
-            ?? throw new RefusedException(Reason.FileMissing, path.ToString(), "the entries cannot be hashed without it");
+            ?? throw new RefusedException(
+                Reason.FileMissing, path.ToString(), "the entries cannot be hashed without it (--hashes-only checks tiles and checkpoints alone, and says so)");
         var (hashes, ends) = Entries(bundle, name);
         if (name == path.ToString() ? hashes.Count != width : hashes.Count < width)
         {
@@ -212,7 +235,11 @@ internal sealed class VerifyLog
 
         byte[] expected = [.. tile.Hashes.SelectMany(hash => hash)];
         var path = new TilePath(level, tile.Index, tile.Hashes.Count);
-        if (await ReadAsync(path, cancellation) is not var (found, name))
+        if (level == 0 && !_withEntries)
+        {
+            // It is what the tree was built from.
+        }
+        else if (await ReadAsync(path, cancellation) is not var (found, name))
         {
             _report.Fail(Reason.FileMissing, path.ToString(), "the tree needs this tile");
         }

@@ -60,6 +60,11 @@ public sealed class ServeTileTests : IDisposable
 
         // Entries that poc-verify cannot read are entries it cannot vouch for.
         Assert.Equal(1, (await VerifyAsync("log", service.WebAddress, "--key", key)).ExitCode);
+
+        // Anyone can follow the tree without them.
+        var hashes = await VerifyAsync(["log", service.WebAddress, "--key", key, "--hashes-only", .. older.SelectMany(size => (string[])["--checkpoint", PathOf($"checkpoint-{size}")])]);
+        Assert.True(hashes.ExitCode == 0, hashes.Output);
+        Assert.Contains("NOT checked: entries: none was hashed", hashes.Output, StringComparison.Ordinal);
     }
 
     [Fact]
