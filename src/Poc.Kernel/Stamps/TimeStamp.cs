@@ -56,6 +56,7 @@ public sealed record TimeStamp(DateTimeOffset At, string Signer, byte[] Token)
             throw new StampException(StampProblem.SignatureWrong, "The signature is wrong, or not by a certificate for time-stamps that the token names.");
         }
 
+        RequireUsage(signer);
         RequireTrust(signer, token, trusted, candidates);
         return new TimeStamp(token.TokenInfo.Timestamp, signer.Subject, encoded.ToArray());
     }
@@ -116,6 +117,15 @@ public sealed record TimeStamp(DateTimeOffset At, string Signer, byte[] Token)
         if (!hash.GetHashAndReset().AsSpan().SequenceEqual(info.GetMessageHash().Span))
         {
             throw new StampException(StampProblem.ImprintMismatch, "The time-stamp is over other data.");
+        }
+    }
+
+    // Whoever has a key for time-stamps and for something else could be made to sign the one as the other (RFC 3161, 2.3): .NET asks only that it is for time-stamps too.
+    private static void RequireUsage(X509Certificate2 signer)
+    {
+        if (signer.Extensions.OfType<X509EnhancedKeyUsageExtension>().ToList() is not [{ Critical: true, EnhancedKeyUsages: { Count: 1 } usages }] || usages[0].Value != TimeStampingUsage)
+        {
+            throw new StampException(StampProblem.CertificateUntrusted, $"The certificate of {signer.Subject} is not for time-stamps alone.");
         }
     }
 

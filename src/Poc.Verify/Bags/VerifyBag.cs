@@ -53,6 +53,7 @@ internal sealed partial class VerifyBag
 
         var payload = _bag.Files.Where(file => BagPath.IsPayload(file.Key)).ToDictionary(StringComparer.Ordinal);
         RequireListed(payload.Keys, payloadManifests);
+        RequireTagManifests(manifests, payloadManifests);
         await CheckFetchAsync(payloadManifests, cancellation);
         await CheckOxumAsync(payload, cancellation);
         await CheckDigestsAsync(manifests, progress, cancellation);
@@ -77,6 +78,23 @@ internal sealed partial class VerifyBag
         }
     }
 
+    /// <summary>A tag manifest lists every payload manifest, and no tag manifest (RFC 8493, 2.2.1); the drafts only advised so.</summary>
+    private void RequireTagManifests(List<BagManifest> manifests, List<BagManifest> payloadManifests)
+    {
+        foreach (var manifest in manifests.Where(manifest => manifest.IsTag && _declaration.IsFinal))
+        {
+            foreach (var left in payloadManifests.Where(listed => !manifest.Digests.ContainsKey(listed.File)))
+            {
+                _report.Fail(Reason.ManifestInconsistent, manifest.File, $"it does not list {left.File}");
+            }
+
+            foreach (var listed in manifest.Digests.Keys.Where(path => BagManifest.Kind(path) is (true, _)))
+            {
+                _report.Fail(Reason.ManifestInconsistent, manifest.File, $"it lists a tag manifest, {listed}");
+            }
+        }
+    }
+
     private async Task CheckFetchAsync(List<BagManifest> manifests, CancellationToken cancellation)
     {
         if (!_bag.Files.ContainsKey(FetchFile))
@@ -95,9 +113,9 @@ internal sealed partial class VerifyBag
             {
                 _report.Fail(Reason.PathUnsafe, FetchFile, $"{match.Groups["path"].Value} is not a path of the payload within the bag");
             }
-            else if (!manifests.Exists(manifest => manifest.Digests.ContainsKey(path)))
+            else if (manifests.Count(manifest => manifest.Digests.ContainsKey(path)) is var listing && (listing == 0 || (_declaration.IsFinal && listing < manifests.Count)))
             {
-                _report.Fail(Reason.ManifestInconsistent, FetchFile, $"no manifest lists {path}");
+                _report.Fail(Reason.ManifestInconsistent, FetchFile, $"{(listing == 0 ? "no" : "not every")} manifest lists {path}");
             }
         }
     }
