@@ -16,11 +16,12 @@ namespace Poc.Review.Register;
 /// </summary>
 internal static class RegisterView
 {
-    // Of those merged into an entry, those of whom something had been said are named.
+    // Of those merged into an entry, those of whom something had been said are named. What else is asked, is asked by all names of the person: they are looked for once.
     private const string SubjectsSql = """
         SELECT s.name, i.native_name, i.transliterations, s.synthetic, person_of(s.name, $2),
                ARRAY(SELECT n FROM names_of(s.name, $2) AS n WHERE n <> s.name AND EXISTS (
-                   SELECT 1 FROM episodes AS e JOIN designation_history AS c ON c.episode = e.name WHERE e.subject = n AND c.public_day <= $3) ORDER BY n)
+                   SELECT 1 FROM episodes AS e JOIN designation_history AS c ON c.episode = e.name WHERE e.subject = n AND c.public_day <= $3) ORDER BY n),
+               ARRAY(SELECT names_of(s.name, $2)), EXISTS (SELECT 1 FROM identity_changes AS h WHERE h.subject = s.name OR h.other = s.name)
         FROM subjects AS s CROSS JOIN LATERAL identity_of(s.name, $2) AS i WHERE s.name = ANY($1)
         """;
 
@@ -35,9 +36,9 @@ internal static class RegisterView
         """;
 
     private const string SaidSql = """
-        SELECT p.subject, e.name, e.detained_on, e.description, c.sequence, c.state, c.label, c.effective_on, c.recorded_at, COALESCE(c.decision, ''), c.reason,
+        SELECT n.subject, e.name, e.detained_on, e.description, c.sequence, c.state, c.label, c.effective_on, c.recorded_at, COALESCE(c.decision, ''), c.reason,
                r.declared_by, r.declared_on, COALESCE(r.statement, '')
-        FROM unnest($1::text[]) AS p (subject) CROSS JOIN LATERAL names_of(p.subject, $3) AS n (name)
+        FROM unnest($1::text[], $3::text[]) AS n (subject, name)
         JOIN episodes AS e ON e.subject = n.name JOIN designation_history AS c ON c.episode = e.name
         LEFT JOIN renunciations AS r ON r.episode = c.episode AND r.sequence = c.sequence
         WHERE c.public_day <= $2
@@ -46,9 +47,9 @@ internal static class RegisterView
 
     private const string MandatesSql = """
         SELECT subject, name, aim, in_force, effective_on, reason, decided_by FROM (
-            SELECT DISTINCT ON (p.subject, m.aim) p.subject, m.aim, m.name, m.in_force, m.effective_on, m.reason, m.decided_by
-            FROM unnest($1::text[]) AS p (subject) CROSS JOIN LATERAL names_of(p.subject, $2) AS n (name) JOIN mandates AS m ON m.subject = n.name
-            WHERE m.recorded_at <= $2 ORDER BY p.subject, m.aim, m.id DESC) AS last
+            SELECT DISTINCT ON (n.subject, m.aim) n.subject, m.aim, m.name, m.in_force, m.effective_on, m.reason, m.decided_by
+            FROM unnest($1::text[], $3::text[]) AS n (subject, name) JOIN mandates AS m ON m.subject = n.name
+            WHERE m.recorded_at <= $2 ORDER BY n.subject, m.aim, m.id DESC) AS last
         WHERE in_force ORDER BY subject, aim
         """;
 
@@ -58,15 +59,20 @@ internal static class RegisterView
     public static async Task<IReadOnlyList<RegisterEntry>> ReadAsync(Tx tx, string[] subjects, DateOnly asOf)
     {
         var at = new DateTimeOffset(asOf.ToDateTime(TimeOnly.MaxValue), TimeSpan.Zero);
-        var entries = (await tx.QueryAsync(SubjectsSql, Entry, subjects, at, asOf)).ToDictionary(static entry => SubjectOf(entry.Name), StringComparer.Ordinal);
-        foreach (var (subject, change) in await tx.QueryAsync(ChangesSql, IdentityChange, subjects, at))
+        var found = await tx.QueryAsync(SubjectsSql, static row => (Entry: Entry(row), Names: row.GetFieldValue<string[]>(6), HasChanges: row.GetBoolean(7)), subjects, at, asOf);
+        var entries = found.ToDictionary(static each => SubjectOf(each.Entry.Name), static each => each.Entry, StringComparer.Ordinal);
+        if (found.Where(static each => each.HasChanges).Select(static each => SubjectOf(each.Entry.Name)).ToArray() is { Length: > 0 } changed)
         {
-            entries[subject].IdentityChanges.Add(change);
+            foreach (var (subject, change) in await tx.QueryAsync(ChangesSql, IdentityChange, changed, at))
+            {
+                entries[subject].IdentityChanges.Add(change);
+            }
         }
 
         // What was merged away is read where it was merged to.
-        string[] people = [.. entries.Values.Where(static entry => entry.MergedInto.Length == 0).Select(static entry => SubjectOf(entry.Name))];
-        foreach (var episode in (await tx.QueryAsync(SaidSql, Change, people, asOf, at)).GroupBy(static said => said.Episode.Name, StringComparer.Ordinal))
+        var names = found.Where(static each => each.Entry.MergedInto.Length == 0).SelectMany(static each => each.Names.Select(name => (Person: SubjectOf(each.Entry.Name), Name: name))).ToList();
+        var (people, named) = (names.Select(static each => each.Person).ToArray(), names.Select(static each => each.Name).ToArray());
+        foreach (var episode in (await tx.QueryAsync(SaidSql, Change, people, asOf, named)).GroupBy(static said => said.Episode.Name, StringComparer.Ordinal))
         {
             var first = episode.First();
             first.Episode.History.AddRange(episode.Select(static said => said.Change));
@@ -74,7 +80,7 @@ internal static class RegisterView
             entries[first.Subject].Episodes.Add(first.Episode);
         }
 
-        foreach (var (subject, mandate) in await tx.QueryAsync(MandatesSql, Mandate, people, at))
+        foreach (var (subject, mandate) in await tx.QueryAsync(MandatesSql, Mandate, people, at, named))
         {
             entries[subject].Mandates.Add(mandate);
         }
