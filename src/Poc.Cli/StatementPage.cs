@@ -23,6 +23,12 @@ internal static class StatementPage
         },
         .. statement.Synthetic ? new[] { "Synthetic: invented for a demonstration or a test." } : [],
         "",
+        "In short",
+        .. Wrap($"known: {Or(statement.Speaker)} said it; when: {When(statement.Uttered, isBrief: true)}.", "  - ", "    "),
+        .. Wrap($"shown by: {Shown(statement)}.", "  - ", "    "),
+        .. Wrap($"disputed: {Disputed(statement)}.", "  - ", "    "),
+        .. Wrap($"retracted: {Lower(Retracted(statement.RetractionState, ledger))}", "  - ", "    "),
+        "",
         $"What was said ({statement.Language})",
         .. Wrap(statement.Text, "  "),
         "",
@@ -34,7 +40,7 @@ internal static class StatementPage
         "When",
         $"  said          {When(statement.Uttered)}",
         $"  published     {When(statement.Published)}",
-        .. statement.Reposted.Count == 0 ? ["  spread        not known"] : statement.Reposted.Select(reposted => $"  spread        {When(reposted)}"),
+        .. statement.Reposted.Count == 0 ? ["  spread        no re-post on record"] : statement.Reposted.Select(reposted => $"  spread        {When(reposted)}"),
         $"  archived      {At(statement.CapturedAt)}",
         $"  from          {Or(statement.SourceUrl)}",
         "",
@@ -65,7 +71,9 @@ internal static class StatementPage
     ];
 
     /// <summary>A date with how sharply it is known and how sure its source is.</summary>
-    public static string When(UncertainDate? date)
+    /// <param name="date">The date.</param>
+    /// <param name="isBrief">Without what the confidence means.</param>
+    public static string When(UncertainDate? date, bool isBrief = false)
     {
         if (date is null)
         {
@@ -81,25 +89,60 @@ internal static class StatementPage
             DatePrecision.Unknown => NotKnown,
             _ => date.Earliest,
         };
-        return date.Precision == DatePrecision.Unknown ? day : $"{day}; confidence {Sureness(date.Confidence)}";
+        return date.Precision == DatePrecision.Unknown ? day : $"{day}; confidence {Sureness(date.Confidence, isBrief)}";
     }
 
     private static string At(Timestamp? at) => at?.ToDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture) ?? NotKnown;
 
-    private static string Sureness(Confidence confidence) => confidence switch
+    private static string Sureness(Confidence confidence, bool isBrief)
     {
-        Confidence.High => "high (independent sources agree)",
-        Confidence.Medium => "medium (one good source, or several weaker ones that agree)",
-        _ => "low (sources are few, indirect or at odds)",
+        var (level, why) = confidence switch
+        {
+            Confidence.High => ("high", "independent sources agree"),
+            Confidence.Medium => ("medium", "one good source, or several weaker ones that agree"),
+            _ => ("low", "sources are few, indirect or at odds"),
+        };
+        return isBrief ? level : $"{level} ({why})";
+    }
+
+    private static string Shown(Statement statement) => statement.Links.Count(static link => link.Kind == StatementLinkKind.ShownBy) switch
+    {
+        0 when statement.ContentKind == ContentKind.Verbatim => "no capture on record; the words were taken down from where it was found",
+        0 when statement.ContentKind == ContentKind.Description => "no capture on record; there is a description alone",
+        0 => "nothing",
+        1 => "one capture, named below",
+        var captures => string.Create(CultureInfo.InvariantCulture, $"{captures} captures, named below"),
     };
+
+    private static string Disputed(Statement statement)
+    {
+        var topics = Topics(statement).Where(static topic => topic.IsDisputed)
+            .Select(static topic => string.Create(CultureInfo.InvariantCulture, $"{topic.Name} ({topic.Claims.Count} sources, {topic.Accounts} accounts, below)")).ToList();
+        return topics.Count == 0 ? "no conflicting claims on record" : string.Join("; ", topics);
+    }
+
+    private static IEnumerable<(string Name, List<SourceClaim> Claims, int Accounts, bool IsDisputed)> Topics(Statement statement)
+        => statement.Claims.GroupBy(static claim => claim.Topic).Select(static topic => (Name: topic.Key, Claims: topic.ToList(), Accounts: topic.Select(static claim => claim.Claim).Distinct(StringComparer.Ordinal).Count()))
+            .Select(static topic => (topic.Name, topic.Claims, topic.Accounts, topic.Accounts > 1));
+
+    private static string Retracted(RetractionState state, IReadOnlyList<RetractionEntry> ledger) => state switch
+    {
+        RetractionState.NoneFound => "None found by a dated search; nothing else is on record.",
+        RetractionState.Partial => "In part.",
+        RetractionState.Full => "In full.",
+        RetractionState.Restated => $"{(ledger.Any(static entry => entry.Finding == RetractionFinding.Full) ? "In full" : "In part at most")}, and stood by again later.",
+        RetractionState.Reaffirmed => "No: only evidence against a retraction is on record.",
+        _ => "Not known: nothing is on record either way.",
+    };
+
+    private static string Lower(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
 
     private static IEnumerable<string> Claims(Statement statement)
     {
-        foreach (var topic in statement.Claims.GroupBy(claim => claim.Topic))
+        foreach (var topic in Topics(statement))
         {
-            var isDisputed = topic.Select(claim => claim.Claim).Distinct(StringComparer.Ordinal).Skip(1).Any();
-            yield return isDisputed ? $"{topic.Key}: sources disagree; the archive keeps them side by side and takes no side" : topic.Key;
-            foreach (var claim in topic)
+            yield return topic.IsDisputed ? $"{topic.Name}: sources disagree; the archive keeps them side by side and takes no side" : topic.Name;
+            foreach (var claim in topic.Claims)
             {
                 foreach (var line in Wrap($"{claim.Source} says: {claim.Claim}", "  - ", "    "))
                 {
@@ -146,16 +189,8 @@ internal static class StatementPage
 
     private static IEnumerable<string> Retraction(RetractionState state, IReadOnlyList<RetractionEntry> ledger)
     {
-        yield return "Retracted?  " + state switch
-        {
-            RetractionState.NoneFound => "None found by a dated search; nothing else is on record.",
-            RetractionState.Partial => "In part.",
-            RetractionState.Full => "In full.",
-            RetractionState.Restated => "It was, and stood by again later.",
-            RetractionState.Reaffirmed => "No: only evidence against a retraction is on record.",
-            _ => "Not known: nothing is on record either way.",
-        };
-        foreach (var entry in ledger)
+        yield return $"Retracted?  {Retracted(state, ledger)}";
+        foreach (var entry in ledger.OrderBy(static entry => entry.Dated?.Earliest ?? "", StringComparer.Ordinal))
         {
             yield return $"  {When(entry.Dated)}";
             var finding = entry.Finding switch
@@ -170,6 +205,7 @@ internal static class StatementPage
                 .. entry.Audience.Length == 0 ? Array.Empty<string>() : [$"to {entry.Audience}"],
                 .. entry.Searched.Length == 0 ? Array.Empty<string>() : [$"searched: {entry.Searched}"],
                 .. entry.SourceUrl.Length == 0 ? Array.Empty<string>() : [entry.SourceUrl],
+                .. entry.Synthetic ? ["synthetic"] : Array.Empty<string>(),
             ];
             foreach (var line in Wrap($"{finding}: {entry.Description}{(details.Length == 0 ? "" : $" ({string.Join("; ", details)})")}", "    "))
             {

@@ -37,7 +37,7 @@ public sealed class StatementPageTests
     {
         var page = Page(Disputed(), Ledger());
 
-        Assert.Contains("Retracted?  It was, and stood by again later.\n  2013, month not known; confidence medium", page, StringComparison.Ordinal);
+        Assert.Contains("Retracted?  In part at most, and stood by again later.\n  2013, month not known; confidence medium", page, StringComparison.Ordinal);
         Assert.Contains("    for a partial retraction: Softer words. (to voters)\n", page, StringComparison.Ordinal);
         Assert.Contains("    a search that found none: Nothing. (searched: two archives)\n", page, StringComparison.Ordinal);
     }
@@ -48,7 +48,7 @@ public sealed class StatementPageTests
         var page = Page(new Statement { Name = "subjects/s/statements/t", Speaker = "h", ContentKind = ContentKind.UnspecifiedReport, Text = "Said to exist.", Language = "en" }, []);
 
         Assert.Contains("never citable", page, StringComparison.Ordinal);
-        Assert.Contains("  said          not known\n  published     not known\n  spread        not known\n", page, StringComparison.Ordinal);
+        Assert.Contains("  said          not known\n  published     not known\n  spread        no re-post on record\n", page, StringComparison.Ordinal);
         Assert.Contains("Retracted?  Not known: nothing is on record either way.", page, StringComparison.Ordinal);
     }
 

@@ -62,15 +62,7 @@ internal static class Evidence
             {
                 RequestId = StepId.Of($"statement/{statement.Id}/retraction/{entry.Id}"),
                 Parent = name,
-                RetractionEntry = new RetractionEntry
-                {
-                    Finding = entry.Finding,
-                    Dated = entry.Dated.ToMessage(),
-                    Description = entry.Description,
-                    Searched = entry.Searched,
-                    Language = entry.Language,
-                    Synthetic = entry.Synthetic,
-                },
+                RetractionEntry = ToEntry(entry),
             }, stage.Staff("archivist-1"), cancellation);
             state = answer.RetractionState;
             if (entry.Finding == RetractionFinding.NoneFound)
@@ -86,7 +78,19 @@ internal static class Evidence
         }
     }
 
-    private static RecordStatementRequest ToRequest(StatementsFile file, ScriptedStatement statement) => new()
+    /// <summary>Dated evidence about a retraction, as it is sent.</summary>
+    internal static RetractionEntry ToEntry(ScriptedRetractionEntry entry) => new()
+    {
+        Finding = entry.Finding,
+        Dated = entry.Dated.ToMessage(),
+        Description = entry.Description,
+        Searched = entry.Searched,
+        Language = entry.Language,
+        Synthetic = entry.Synthetic,
+    };
+
+    /// <summary>A statement, as it is sent.</summary>
+    internal static RecordStatementRequest ToRequest(StatementsFile file, ScriptedStatement statement) => new()
     {
         RequestId = StepId.Of($"statement/{statement.Id}"),
         Parent = $"subjects/{file.Subject}",
