@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Poc.Campaigns.Requests;
+using Poc.Kernel.Text;
 
 namespace Poc.Campaigns.Bench;
 

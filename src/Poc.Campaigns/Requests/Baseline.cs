@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using Poc.Kernel.Text;
 
 namespace Poc.Campaigns.Requests;
 
@@ -258,7 +259,7 @@ public sealed class Baseline
             }
 
             // The letters with the least hashes: a uniform sample that does not depend on the order of arrival.
-            sample.Add((MinHash.Mix(Fingerprinter.Hash64(request.Id) ^ (ulong)request.At), request));
+            sample.Add((MinHash.Mix(MinHash.HashOf(request.Id) ^ (ulong)request.At), request));
             if (sample.Count > SampleSize)
             {
                 sample.Remove(sample.Max);

@@ -1,3 +1,5 @@
+using Poc.Kernel.Text;
+
 namespace Poc.Campaigns.Requests;
 
 /// <summary>

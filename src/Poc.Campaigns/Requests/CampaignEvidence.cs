@@ -1,3 +1,5 @@
+using Poc.Kernel.Text;
+
 namespace Poc.Campaigns.Requests;
 
 /// <summary>What a member says beside the shared wording: the part a person must still read.</summary>
@@ -149,7 +151,7 @@ public static class CampaignEvidence
     {
         for (var i = 0; i + Gram <= words.Count; i++)
         {
-            yield return MinHash.Mix((Fingerprinter.Hash64(words[i].Text) * 31) ^ (Fingerprinter.Hash64(words[i + 1].Text) * 17) ^ Fingerprinter.Hash64(words[i + 2].Text));
+            yield return MinHash.Mix((MinHash.HashOf(words[i].Text) * 31) ^ (MinHash.HashOf(words[i + 1].Text) * 17) ^ MinHash.HashOf(words[i + 2].Text));
         }
     }
 }

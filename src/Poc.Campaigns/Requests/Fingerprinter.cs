@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Poc.Kernel.Text;
 
 namespace Poc.Campaigns.Requests;
 
@@ -32,8 +33,8 @@ public sealed partial class Fingerprinter
             Sentences = [.. letter.SentenceLengths.Take(64).Select(static length => (byte)Math.Min(length, 255))],
             Signature = shingles.Count < MinimumShingles ? [] : MinHash.Sign([.. shingles]),
             HasQuotation = QuotedPassage.IsMatch(request.Text),
-            Urls = [.. letter.Urls.Select(static url => Hash64(url))],
-            Hosts = [.. letter.Urls.Select(static url => Hash64(CanonicalUrl.HostOf(url)))],
+            Urls = [.. letter.Urls.Select(static url => MinHash.HashOf(url))],
+            Hosts = [.. letter.Urls.Select(static url => MinHash.HashOf(CanonicalUrl.HostOf(url)))],
             Anchors = Anchors(letter),
             Template = templates.Find(letter, shingles),
         };
@@ -62,7 +63,7 @@ public sealed partial class Fingerprinter
                 continue;
             }
 
-            var hash = Hash64(word.Text);
+            var hash = MinHash.HashOf(word.Text);
             var character = word.Text.Length == 1 && LetterText.IsUnspaced(word.Text[0]);
             if (before != 0 && (!character || beforeThat != 0))
             {
@@ -79,19 +80,7 @@ public sealed partial class Fingerprinter
         return found;
     }
 
-    internal static uint WordHash(string word) => (uint)(Hash64(word) >> 32);
-
-    // FNV-1a over UTF-16 code units, finished by a mixer: fixed for ever, unlike string.GetHashCode.
-    internal static ulong Hash64(string text)
-    {
-        var hash = 14695981039346656037UL;
-        foreach (var unit in text)
-        {
-            hash = (hash ^ unit) * 1099511628211UL;
-        }
-
-        return MinHash.Mix(hash);
-    }
+    internal static uint WordHash(string word) => (uint)(MinHash.HashOf(word) >> 32);
 
     private static uint[] Wording(LetterText letter)
     {
@@ -120,7 +109,7 @@ public sealed partial class Fingerprinter
             };
             if (anchor.Length > 0 && anchors.Count < MaximumAnchors)
             {
-                anchors.Add(Hash64(anchor));
+                anchors.Add(MinHash.HashOf(anchor));
             }
         }
 

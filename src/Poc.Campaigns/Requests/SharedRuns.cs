@@ -1,3 +1,5 @@
+using Poc.Kernel.Text;
+
 namespace Poc.Campaigns.Requests;
 
 /// <summary>How two letters share their words: in one block, as a quotation is shared, or all over, as a form letter is.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Poc.Kernel.Text;
 
 namespace Poc.Campaigns.Requests;
 

@@ -1,3 +1,5 @@
+using Poc.Kernel.Text;
+
 namespace Poc.Campaigns.Requests;
 
 /// <summary>A request in the window with what it is compared by.</summary>

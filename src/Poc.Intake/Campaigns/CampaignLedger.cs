@@ -3,6 +3,7 @@ using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Poc.Campaigns.Requests;
+using Poc.Kernel.Text;
 using Poc.Postgres;
 
 namespace Poc.Intake.Campaigns;

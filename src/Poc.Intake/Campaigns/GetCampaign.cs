@@ -6,6 +6,7 @@ using Grpc.Core;
 using Npgsql;
 using Poc.Contracts.Intake.V1;
 using Poc.Grpc;
+using Poc.Kernel.Text;
 using Poc.Postgres;
 using Engine = Poc.Campaigns.Requests;
 
@@ -103,7 +104,7 @@ internal sealed class GetCampaign(Database database)
         };
     }
 
-    private static bool ReadAlike(NpgsqlDataReader row) => Engine.MinHash.Similarity(
+    private static bool ReadAlike(NpgsqlDataReader row) => MinHash.Similarity(
         MemoryMarshal.Cast<byte, uint>(row.GetFieldValue<byte[]>(0)), MemoryMarshal.Cast<byte, uint>(row.GetFieldValue<byte[]>(1))) >= Engine.DetectorLimits.SameForm;
 
     // From two weeks before its first request to its last: what set it off, or fed it.

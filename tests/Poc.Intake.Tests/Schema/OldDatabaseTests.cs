@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Poc.Campaigns.Requests;
 using Poc.Contracts.Intake.V1;
 using Poc.Intake.Requests;
+using Poc.Kernel.Text;
 using Poc.Migrator;
 using Poc.Postgres;
 using Poc.Testing;

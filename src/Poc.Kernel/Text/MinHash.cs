@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace Poc.Campaigns.Requests;
+namespace Poc.Kernel.Text;
 
 /// <summary>
 /// MinHash signatures (Broder, 1997) of 128 × 32 bits with fixed seeds, so that signatures made by any replica and kept in any database compare. Changing anything here makes another
@@ -87,8 +87,8 @@ public static class MinHash
         return keys;
     }
 
-    /// <summary>The keys under which the detector keeps the signature: two letters are candidates where they share one.</summary>
-    internal static ulong[] BandKeys(ReadOnlySpan<uint> signature)
+    /// <summary>The keys under which candidates are found: two sets are candidates where they share one. A subset of them finds fewer.</summary>
+    public static ulong[] BandKeys(ReadOnlySpan<uint> signature)
     {
         var keys = new ulong[Bands];
         for (var band = 0; band < Bands; band++)
@@ -102,11 +102,23 @@ public static class MinHash
     }
 
     /// <summary>The 64-bit finaliser of SplitMix64 (Steele, Lea and Flood, 2014).</summary>
-    internal static ulong Mix(ulong value)
+    public static ulong Mix(ulong value)
     {
         value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
         value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
         return value ^ (value >> 31);
+    }
+
+    /// <summary>FNV-1a over UTF-16 code units, finished by <see cref="Mix"/>: fixed for ever, unlike <see cref="string.GetHashCode()"/>.</summary>
+    public static ulong HashOf(ReadOnlySpan<char> text)
+    {
+        var hash = 14695981039346656037UL;
+        foreach (var unit in text)
+        {
+            hash = (hash ^ unit) * 1099511628211UL;
+        }
+
+        return Mix(hash);
     }
 
     private static uint[] Seeds(ulong state)

@@ -1,7 +1,7 @@
 using CsCheck;
-using Poc.Campaigns.Requests;
+using Poc.Kernel.Text;
 
-namespace Poc.Campaigns.Tests.Requests;
+namespace Poc.Kernel.Tests.Text;
 
 public class MinHashTests
 {
