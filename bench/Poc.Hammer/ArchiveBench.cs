@@ -27,8 +27,6 @@ internal static class ArchiveBench
         $$"""
         WITH made AS (SELECT gen_random_uuid() AS id, gen_random_uuid() AS entry_id, gen_random_uuid() AS event_id, clock_timestamp() AS at, nextval('bench_index') AS index), entry AS (
             INSERT INTO log_entries (index, entry_id, object_id, kind, body) SELECT index, entry_id, id, 'statement', decode('{{new string('a', 2 * 480)}}', 'hex') FROM made
-        ), searched AS (
-            INSERT INTO search_texts (statement_id, language, version, words, bigrams) SELECT id, '', 0, '{{SubmitLoad.Text.ToLowerInvariant().Replace("'", "''", StringComparison.Ordinal)}} ' || id, '{}' FROM made
         ), kept AS (
             INSERT INTO writes (caller, request_id, method, body_sha256, response, object_id)
             SELECT 'staff/bench', entry_id, 'poc.statement_archive.v1.RecordStatementRequest', decode('{{new string('b', 64)}}', 'hex'), decode('{{new string('c', 140)}}', 'hex'), id FROM made

@@ -11,6 +11,7 @@ using Poc.LocalHost.Processes;
 using Poc.LocalHost.Servers;
 using Poc.Migrator;
 using Poc.Postgres;
+using Poc.StatementArchive.Keys;
 
 namespace Poc.Hammer;
 
@@ -20,15 +21,21 @@ internal sealed class ArchiveStack : IAsyncDisposable
     /// <summary>The archive's database.</summary>
     public const string Database = "archivedb";
 
-    private const string Keys = "archivekeys";
+    /// <summary>The database of its keys.</summary>
+    public const string Keys = "archivekeys";
+
     private readonly ProcessLedger _ledger;
     private readonly List<LocalServer> _servers;
     private readonly ECDsa _staff;
 
-    private ArchiveStack(ProcessLedger ledger, List<LocalServer> servers, IReadOnlyList<ArchiveReplica> replicas, ECDsa staff, PostgresServer postgres) =>
-        (_ledger, _servers, Replicas, _staff, Postgres) = (ledger, servers, replicas, staff, postgres);
+    private ArchiveStack(
+        ProcessLedger ledger, List<LocalServer> servers, IReadOnlyList<ArchiveReplica> replicas, ECDsa staff, PostgresServer postgres, KeyStoreOptions keyStore) =>
+        (_ledger, _servers, Replicas, _staff, Postgres, KeyStore) = (ledger, servers, replicas, staff, postgres, keyStore);
 
     public PostgresServer Postgres { get; }
+
+    /// <summary>Its master key.</summary>
+    public KeyStoreOptions KeyStore { get; }
 
     /// <summary>The archive's processes, on one database.</summary>
     public IReadOnlyList<ArchiveReplica> Replicas { get; }
@@ -73,14 +80,15 @@ internal sealed class ArchiveStack : IAsyncDisposable
 
             say("starting the archive");
             var staff = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var settings = Settings(postgres, rabbit, staff);
+            var master = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+            var settings = Settings(postgres, rabbit, staff, master);
             var archives = Enumerable.Range(1, replicas).Select(number => new ArchiveReplica(number, ledger, settings)).ToList();
             foreach (var archive in archives)
             {
                 await archive.AnswersAsync(cancellation);
             }
 
-            return new ArchiveStack(ledger, servers, archives, staff, postgres);
+            return new ArchiveStack(ledger, servers, archives, staff, postgres, new KeyStoreOptions { CurrentKey = "bench", Keys = { ["bench"] = master } });
         }
         catch
         {
@@ -126,14 +134,14 @@ internal sealed class ArchiveStack : IAsyncDisposable
         _staff.Dispose();
     }
 
-    private static Dictionary<string, string?> Settings(PostgresServer postgres, RabbitMqServer rabbit, ECDsa staff) => new()
+    private static Dictionary<string, string?> Settings(PostgresServer postgres, RabbitMqServer rabbit, ECDsa staff, string master) => new()
     {
         ["ASPNETCORE_ENVIRONMENT"] = "Development",
         ["ConnectionStrings__archivedb"] = postgres.ConnectionStringOf(Database),
         ["ConnectionStrings__archivekeys"] = postgres.ConnectionStringOf(Keys),
         ["ConnectionStrings__bus"] = rabbit.ConnectionString,
         ["KeyStore__CurrentKey"] = "bench",
-        ["KeyStore__Keys__bench"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+        ["KeyStore__Keys__bench"] = master,
         ["Log__PrivateKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
         ["Log__AuditItemsPerSecond"] = "100000",
         ["Staff__DevelopmentKey"] = Convert.ToBase64String(staff.ExportSubjectPublicKeyInfo()),

@@ -79,7 +79,13 @@ var kill = new Command(
 };
 kill.SetAction((arguments, cancellation) => ArchiveKills.RunAsync(arguments.GetRequiredValue(crashes), arguments.GetValue(page), Say, cancellation));
 
-var root = new RootCommand("Poc.Hammer: how fast the stack takes work, beside what the database alone would do, and what becomes of it when servers die.") { submit, growth, pace, outage, archive, kill };
+var statements = new Option<int>("--statements") { Description = "Statements to search among.", DefaultValueFactory = static _ => 1_000_000 };
+statements.Validators.Add(static result => Positive(result.GetValueOrDefault<int>(), result.AddError, "--statements"));
+
+var search = new Command("search", "SearchStatements among many statements in seven scripts: common and rare words, phrases, mistyped words, filters. Build it with -c Release.") { statements, page };
+search.SetAction((arguments, cancellation) => SearchBench.RunAsync(arguments.GetRequiredValue(statements), arguments.GetValue(page), Say, cancellation));
+
+var root = new RootCommand("Poc.Hammer: how fast the stack takes work, beside what the database alone would do, and what becomes of it when servers die.") { submit, growth, pace, outage, archive, kill, search };
 return await root.Parse(args).InvokeAsync();
 
 static void Positive(int value, Action<string> refuse, string option)

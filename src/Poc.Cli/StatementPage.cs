@@ -36,6 +36,7 @@ internal static class StatementPage
         $"  said by       {Or(statement.Speaker)}",
         $"  published by  {Or(statement.Publisher)}",
         $"  spread by     {Or(statement.Amplifier)}",
+        $"  about         {Or(string.Join("; ", statement.GroupsNamed))}",
         "",
         "When",
         $"  said          {When(statement.Uttered)}",

@@ -40,6 +40,7 @@ services.AddHostedService(provider => provider.GetRequiredService<Opening>());
 services.AddSingleton<LogKey>().AddSingleton<KeyHistory>().AddSingleton<LogAppender>().AddSingleton<LogReader>().AddSingleton<Integrator>().AddSingleton<SearchLocale>();
 services.AddHostedService(provider => provider.GetRequiredService<Integrator>());
 services.AddHostedService(provider => provider.GetRequiredService<SearchLocale>());
+services.AddHostedService<SearchIndexer>();
 services.AddSingleton<WitnessList>().AddSingleton<WitnessMetrics>().AddSingleton<WitnessClient>().AddSingleton<WitnessSender>();
 services.AddHostedService(provider => provider.GetRequiredService<WitnessSender>());
 WitnessClient.Add(services);

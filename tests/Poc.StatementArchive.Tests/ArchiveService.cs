@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
+using Npgsql;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
 using Poc.LocalHost.Processes;
@@ -127,6 +128,27 @@ public sealed class ArchiveService : IAsyncDisposable
         {
             throw new TimeoutException(string.Join('\n', _process.LastLines(40)), late);
         }
+    }
+
+    /// <summary>Waits until the search has looked at all that is recorded by now.</summary>
+    public async Task FollowedAsync()
+    {
+        await using var source = NpgsqlDataSource.Create(DatabaseConnection);
+        var size = await NumberAsync("SELECT size FROM log_head");
+        await Eventually.BecomesTrueAsync(async () => await NumberAsync("SELECT next_index FROM search_progress") >= size, TimeSpan.FromSeconds(60));
+
+        async Task<long> NumberAsync(string sql)
+        {
+            await using var command = source.CreateCommand(sql);
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
+    }
+
+    /// <summary>Searches what is recorded by now.</summary>
+    public async Task<SearchStatementsResponse> SearchAsync(SearchStatementsRequest request, Metadata? who = null)
+    {
+        await FollowedAsync();
+        return await Client.SearchStatementsAsync(request, who ?? Reviewer);
     }
 
     /// <summary>Ends the process as a crash would.</summary>

@@ -32,6 +32,7 @@ internal static class Some
         Uttered = Month("2007-09-01"),
         Published = Day("2007-09-12"),
         Reposted = { Day("2021-01-19") },
+        GroupsNamed = { "group-named" },
         SourceUrl = "https://video.example/1",
         Claims = { new SourceClaim { Source = "source-a", Topic = "target group", Claim = "One thing." },
             new SourceClaim { Source = "source-b", Topic = "target group", Claim = "Another." } },

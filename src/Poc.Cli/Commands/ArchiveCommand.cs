@@ -8,9 +8,6 @@ namespace Poc.Cli.Commands;
 internal static class ArchiveCommand
 {
     private static readonly Argument<string> Name = new("name") { Description = "subjects/{subject}/statements/{statement}" };
-    private static readonly Argument<string[]> Words = new("words") { Description = "What to look for.", Arity = ArgumentArity.OneOrMore };
-    private static readonly Option<string?> Subject = new("--subject") { Description = "Only of this subject: subjects/{subject}" };
-    private static readonly Option<int> Limit = new("--limit") { Description = "At most so many, up to 500.", DefaultValueFactory = _ => 20 };
 
     private static readonly Argument<string[]> Names = new("name")
     {
@@ -30,9 +27,7 @@ internal static class ArchiveCommand
         export.SetAction(ExportAsync);
         var show = new Command("show", "Show a statement on one page: what is known, by whom, and how sure; disputed facts side by side; retraction with its evidence.") { Name };
         show.SetAction(ShowAsync);
-        var search = new Command("search", "Find statements by words in any script, best match first.") { Words, Subject, Limit };
-        search.SetAction(SearchAsync);
-        var archive = new Command("archive", "What people really said: show, search, export for outsiders, and keep (staff).") { show, search, export, ArchiveCapture.Create() };
+        var archive = new Command("archive", "What people really said: show, search, export for outsiders, and keep (staff).") { show, ArchiveSearch.Create(), export, ArchiveCapture.Create() };
         foreach (var command in ArchiveKeeping.Create())
         {
             archive.Subcommands.Add(command);
@@ -55,20 +50,6 @@ internal static class ArchiveCommand
 
         var ledger = await client.ListRetractionEntriesAsync(new ListRetractionEntriesRequest { Parent = name }, connection.Call(cancellation));
         await Answer.WriteAsync(parsed, statement, StatementPage.Lines(statement, ledger.RetractionEntries));
-        return ExitCode.Done;
-    }
-
-    private static async Task<int> SearchAsync(ParseResult parsed, CancellationToken cancellation)
-    {
-        using var connection = Connection.AsStaff(parsed, GlobalOptions.Archive, Roles.Auditor);
-        var found = await new StatementArchiveService.StatementArchiveServiceClient(connection.Invoker).SearchStatementsAsync(
-            new SearchStatementsRequest { Query = string.Join(' ', parsed.GetRequiredValue(Words)), Subject = parsed.GetValue(Subject) ?? "", PageSize = parsed.GetValue(Limit) },
-            connection.Call(cancellation));
-        await Answer.WriteAsync(parsed, found,
-        [
-            .. found.Statements.Select(statement => $"{statement.Name}  said {StatementPage.When(statement.Uttered)}; retraction {statement.RetractionState}"),
-            found.NextPageToken.Length > 0 ? "more were found: search narrower, or raise --limit" : $"{found.Statements.Count} found",
-        ]);
         return ExitCode.Done;
     }
 

@@ -5,6 +5,7 @@ using Poc.Kernel.Log;
 using Poc.Postgres;
 using Poc.StatementArchive.Keys;
 using Poc.StatementArchive.Log;
+using Poc.StatementArchive.Search;
 using Poc.StatementArchive.Statements;
 
 namespace Poc.StatementArchive.Erasures;
@@ -26,7 +27,6 @@ public sealed class Eraser(LogAppender log, IdSource ids)
     // What refers to others goes first. The triggers let go what is in erased_objects, and nothing that is under a hold.
     private static readonly IReadOnlyList<string> _deletions =
     [
-        "DELETE FROM search_texts WHERE statement_id = $1",
         "DELETE FROM retraction_states WHERE statement_id = $1",
         "DELETE FROM retraction_entries WHERE statement_id = $1",
         "DELETE FROM translations WHERE statement_id = $1",
@@ -52,6 +52,7 @@ public sealed class Eraser(LogAppender log, IdSource ids)
 
         var entryId = ids.Next();
         await tx.ExecuteAsync(AddSql, erasure.ObjectId, found.Name, found.Source, found.At, erasure.Document, entryId, erasure.ErasedAt);
+        await SearchIndex.RemoveAsync(tx, erasure.ObjectId);
         foreach (var deletion in _deletions)
         {
             await tx.ExecuteAsync(deletion, erasure.ObjectId);

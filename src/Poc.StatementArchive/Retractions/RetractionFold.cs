@@ -1,7 +1,5 @@
-using System.Globalization;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Contracts.Type.V1;
-using Poc.Kernel.Text;
 using Poc.StatementArchive.Statements;
 
 namespace Poc.StatementArchive.Retractions;
@@ -61,13 +59,5 @@ public static class RetractionFold
         _ => throw new ArgumentOutOfRangeException(nameof(finding), finding, "No finding of an entry."),
     };
 
-    private static (DateOnly First, DateOnly Last) DaysOf(UncertainDate dated)
-    {
-        // Stored dates were checked when they were recorded; the day they were recorded is no limit any more.
-        var sharpness = StatementRules.SharpnessOf(dated.Precision) ?? DateSharpness.Unknown;
-        var problem = HistoricalDate.Read(dated.Earliest, dated.Latest, sharpness, DateOnly.MaxValue, out var date);
-        return problem is null
-            ? (date.Earliest ?? DateOnly.MinValue, date.Latest ?? DateOnly.MinValue)
-            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"A stored date is not valid: {problem}"));
-    }
+    private static (DateOnly First, DateOnly Last) DaysOf(UncertainDate dated) => StatementRules.DaysOf(dated) ?? (DateOnly.MinValue, DateOnly.MinValue);
 }

@@ -9,7 +9,6 @@ using Poc.Kernel.Log;
 using Poc.Postgres;
 using Poc.StatementArchive.Keys;
 using Poc.StatementArchive.Log;
-using Poc.StatementArchive.Search;
 
 namespace Poc.StatementArchive.Statements;
 
@@ -53,7 +52,6 @@ public sealed class AddTranslation(IdempotentWrites writes, StoredStatements sta
         translation.Version = checked((int)inLanguage + 1);
         var record = EvidenceRecord.Of(translation);
         await tx.ExecuteAsync(InsertSql, statementId, translation.Language, translation.Version, key.Close(entryId, new Evidence(translation.Text, record, nonce)), entryId, at);
-        await SearchText.AddAsync(tx, statementId, translation.Language, translation.Version, translation.Text);
         await log.AppendAsync(tx, new LogEntry(LogEntry.Kinds.Translation, entryId, statementId, actor, at)
         {
             Commitment = EvidenceRecord.Commit(nonce, translation.Text),

@@ -10,7 +10,6 @@ using Poc.Kernel;
 using Poc.Kernel.Log;
 using Poc.Postgres;
 using Poc.StatementArchive.Keys;
-using Poc.StatementArchive.Search;
 
 namespace Poc.StatementArchive.Statements;
 
@@ -34,7 +33,6 @@ public sealed class NewStatement
         _contentSha256 = EvidenceRecord.Sha256(request.Statement.Text);
         (Id, EntryId, _eventId) = (key.ObjectId, ids.Next(), ids.Next());
         Sealed = key.Close(EntryId, new Evidence(request.Statement.Text, _record, _nonce));
-        Search = SearchText.Of(request.Statement.Text);
         RequestSha256 = SHA256.HashData(request.ToByteArray());
     }
 
@@ -65,11 +63,8 @@ public sealed class NewStatement
     /// <summary>Words, record and nonce, sealed.</summary>
     public byte[] Sealed { get; }
 
-    /// <summary>The working copy for search.</summary>
-    internal (string Words, string[] Bigrams) Search { get; }
-
     /// <summary>Bytes that it takes on disk, roughly.</summary>
-    public long Weight => Sealed.Length + (2L * Search.Words.Length);
+    public long Weight => Sealed.Length;
 
     /// <summary>What is kept for repetitions of the request.</summary>
     public byte[] KeptAnswer => new RecordStatementResponse { Statement = new Statement { Name = Name } }.ToByteArray();

@@ -1,10 +1,9 @@
 using System.Globalization;
-using System.Text;
 using Poc.Contracts.StatementArchive.V1;
+using Poc.Contracts.Type.V1;
 using Poc.Grpc;
 using Poc.Kernel.Text;
 using Poc.Postgres;
-using Poc.StatementArchive.Retractions;
 using Poc.StatementArchive.Search;
 
 namespace Poc.StatementArchive.Statements;
@@ -13,85 +12,176 @@ namespace Poc.StatementArchive.Statements;
 public sealed class SearchStatements(Database database, StoredStatements stored, PageTokens pages)
 {
     private const int MaxQuery = 500;
+    private const int MaxSpans = 100;
 
-    // One rendering must have all words; a statement is as good as its best rendering. {0} and {1} are the score and the condition of the words.
-    private static readonly CompositeFormat _hitsSql = CompositeFormat.Parse("""
-        SELECT statement_id, max(score) AS score FROM (SELECT statement_id, {0} AS score FROM search_texts WHERE {1}) scored GROUP BY statement_id
-        """);
+    private static readonly DateOnly _firstDay = new(1800, 1, 1); // no statement is older (HistoricalDate)
 
-    private const string AllSql = "SELECT statement_id, 0 AS score FROM statements";
-
-    private static readonly CompositeFormat _pageSql = CompositeFormat.Parse("""
-        WITH hits AS ({0})
-        SELECT s.statement_id, h.score, s.captured_at
-        FROM hits h JOIN statements s USING (statement_id) LEFT JOIN retraction_states r USING (statement_id)
-        WHERE ($1 = '' OR s.subject = $1) AND ($2 = '' OR coalesce(r.state, 'UNKNOWN') = $2)
-          AND ($3::int IS NULL OR (h.score, s.captured_at, s.statement_id) < ($3, $4::timestamptz, $5::uuid))
-        ORDER BY h.score DESC, s.captured_at DESC, s.statement_id DESC LIMIT $6
-        """);
-
-    /// <summary>A page, best match first, then newest capture.</summary>
+    /// <summary>A page: the words themselves first, then longer words, then those that are spelt nearly so; newest capture first within each.</summary>
     public Task<SearchStatementsResponse> HandleAsync(SearchStatementsRequest request, Caller caller, CancellationToken cancellation)
+    {
+        var (from, until) = Validate(request);
+        var limit = PageSize.Coerce(request.PageSize);
+        var after = pages.Read(request, request.PageToken) is { } token ? Cursor.Parse(token) : null;
+        var query = SearchQuery.Parse(request.Query);
+        return database.ReadAsync(async tx =>
+        {
+            var behind = await SearchIndex.BehindAsync(tx);
+            // A query of nothing but punctuation asks for no word, and finds none.
+            if (query.IsEmpty && request.Query.Length > 0)
+            {
+                return new SearchStatementsResponse { EntriesBehind = behind };
+            }
+
+            var search = new Steps(tx, query, FacetsOf(request, from, until), from, until);
+            var hits = new List<(Cursor Cursor, SearchHitRow Row)>();
+            for (var match = after?.Match ?? SearchMatch.Exact; match <= SearchMatch.Near && hits.Count <= limit; match++)
+            {
+                if (await search.ConditionAsync(match) is { } condition)
+                {
+                    var found = await SearchHits.FindAsync(tx, condition, after?.Match == match ? (after.CapturedAt, after.Id) : null, limit + 1 - hits.Count);
+                    hits.AddRange(found.Select(row => (new Cursor(match, row.CapturedAt, row.Id), row)));
+                }
+            }
+
+            var page = hits.Take(limit).ToList();
+            var statements = await stored.ReadAsync(tx, page.ConvertAll(hit => hit.Row.Id));
+            var view = StatementView.For(caller);
+            var response = new SearchStatementsResponse { EntriesBehind = behind, NextPageToken = hits.Count > limit ? pages.Issue(request, page[^1].Cursor.ToString()) : "" };
+            foreach (var (cursor, row) in page)
+            {
+                // The search is a moment behind: what was erased is gone, and a state that changed is not what was asked for.
+                if (statements.TryGetValue(row.Id, out var statement)
+                    && (request.RetractionState == RetractionState.Unspecified || statement.RetractionState == request.RetractionState))
+                {
+                    var shown = view.Of(statement);
+                    response.Statements.Add(shown);
+                    response.Hits.Add(new SearchHit { Match = cursor.Match, Renderings = { row.Renderings.Order().Select(rendering => search.Show(shown, rendering)) } });
+                }
+            }
+
+            return response;
+        }, cancellation);
+    }
+
+    private static (DateOnly? From, DateOnly? Until) Validate(SearchStatementsRequest request)
     {
         var violations = new Violations()
             .MaxLength("query", request.Query, MaxQuery)
             .Require(CodePoints.AreWellFormed(request.Query), "query", "must be well-formed Unicode")
-            .Require(Enum.IsDefined(request.RetractionState), "retraction_state", "must be one of the values of the enumeration");
+            .Require(Enum.IsDefined(request.RetractionState), "retraction_state", "must be one of the values of the enumeration")
+            .Handle("speaker", request.Speaker)
+            .Handle("group_named", request.GroupNamed);
         if (request.Subject.Length > 0)
         {
             violations.Name("subject", request.Subject, StatementName.SubjectPattern);
         }
 
-        violations.ThrowIfAny();
-        var limit = PageSize.Coerce(request.PageSize);
-        var after = pages.Read(request, request.PageToken) is { } token ? Cursor.Parse(token) : null;
-        var parameters = new List<object?>
+        if (request.Language.Length > 0)
         {
-            request.Subject, request.RetractionState == RetractionState.Unspecified ? "" : RetractionFold.NameOf(request.RetractionState),
-            after?.Score, after?.CapturedAt, after?.Id, limit + 1,
-        };
-        var sql = string.Format(CultureInfo.InvariantCulture, _pageSql, HitsSql(request.Query, parameters));
-        return database.ReadAsync(async tx =>
-        {
-            var hits = await tx.QueryAsync(sql, row => new Cursor(row.GetInt32(1), row.GetFieldValue<DateTimeOffset>(2), row.GetGuid(0)), [.. parameters]);
-            var page = hits.Take(limit).ToList();
-            var statements = await stored.ReadAsync(tx, page.ConvertAll(hit => hit.Id));
-            var view = StatementView.For(caller);
-            return new SearchStatementsResponse
-            {
-                Statements = { page.Where(hit => statements.ContainsKey(hit.Id)).Select(hit => view.Of(statements[hit.Id])) },
-                NextPageToken = hits.Count > limit ? pages.Issue(request, page[^1].ToString()) : "",
-            };
-        }, cancellation);
-    }
-
-    private static string HitsSql(string query, List<object?> parameters)
-    {
-        if (query.Length == 0)
-        {
-            return AllSql;
+            violations.Language("language", request.Language);
         }
 
-        var terms = SearchText.Terms(query);
-        var conditions = terms.Select(term => term.Condition(parameters)).ToList();
-        // A query of nothing but punctuation asks for no word, and finds none.
-        return terms.Count == 0
-            ? AllSql + " WHERE false"
-            : string.Format(
-                CultureInfo.InvariantCulture, _hitsSql,
-                string.Join(" + ", conditions.Select(condition => condition.Score)), string.Join(" AND ", conditions.Select(condition => condition.Where)));
+        var (from, until) = (Day("said_from", request.SaidFrom), Day("said_until", request.SaidUntil));
+        violations.Require(from is null || until is null || from <= until, "said_until", "must not be before said_from").ThrowIfAny();
+        return (from, until);
+
+        DateOnly? Day(string field, string text)
+        {
+            var isDay = DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day);
+            violations.Require(text.Length == 0 || isDay, field, "must be a day as YYYY-MM-DD");
+            return isDay ? day : null;
+        }
     }
 
-    // Where a page ended: the score, and the order of statements with the same score.
-    private sealed record Cursor(int Score, DateTimeOffset CapturedAt, Guid Id)
+    // As tsqueries, of which all must be met.
+    private static List<string> FacetsOf(SearchStatementsRequest request, DateOnly? from, DateOnly? until)
+    {
+        var facets = new List<string>();
+        Add(request.Subject, SearchFacets.Subject);
+        Add(request.Speaker, SearchFacets.Speaker);
+        Add(request.GroupNamed, SearchFacets.Group);
+        Add(request.Language, SearchFacets.Language);
+        if (request.RetractionState != RetractionState.Unspecified)
+        {
+            facets.Add(SearchLexemes.Quote(SearchFacets.State(request.RetractionState)));
+        }
+
+        if ((from ?? until) is not null && SearchFacets.YearsAsked(from ?? _firstDay, until ?? DateOnly.MaxValue) is { } years)
+        {
+            facets.Add($"({string.Join(" | ", years.Select(SearchLexemes.Quote))})");
+        }
+
+        return facets;
+
+        void Add(string value, Func<string, string> facet)
+        {
+            if (value.Length > 0)
+            {
+                facets.Add(SearchLexemes.Quote(facet(value)));
+            }
+        }
+    }
+
+    /// <summary>What is asked for, step by step: what the words may stand for grows, and what was found by the step before is not found again.</summary>
+    private sealed class Steps(Tx tx, SearchQuery query, IReadOnlyList<string> facets, DateOnly? from, DateOnly? until)
+    {
+        private Dictionary<string, IReadOnlyList<string>> _others = new(StringComparer.Ordinal);
+        private SearchMatch _at = SearchMatch.Exact;
+        private string? _before;
+
+        /// <summary>The condition of a step; null where it would find nothing that the one before did not.</summary>
+        public async Task<SearchCondition?> ConditionAsync(SearchMatch match)
+        {
+            var grows = match == SearchMatch.Exact;
+            while (_at < match)
+            {
+                _before = query.ToTsQuery(_others);
+                var more = ++_at == SearchMatch.Part ? await SearchWords.LongerAsync(tx, query.Words) : await SearchWords.NearAsync(tx, query.Words);
+                grows = more.Values.Any(static words => words.Count > 0);
+                _others = query.Words.Distinct(StringComparer.Ordinal).ToDictionary(
+                    static word => word, IReadOnlyList<string> (word) => [.. _others.GetValueOrDefault(word, []).Union(more.GetValueOrDefault(word, []))], StringComparer.Ordinal);
+            }
+
+            var wanted = query.IsEmpty ? facets : facets.Prepend(query.ToTsQuery(_others));
+            return grows ? new SearchCondition(string.Join(" & ", wanted) is { Length: > 0 } some ? some : null, _before, from, until) : null;
+        }
+
+        /// <summary>A rendering that was found, with the places of all words that this step or one before it looks for.</summary>
+        public MatchedRendering Show(Statement statement, (string Language, int Version) rendering)
+        {
+            var shown = new MatchedRendering { Language = rendering.Language, Version = rendering.Version };
+            var text = rendering.Version == 0
+                ? statement.Text
+                : statement.Translations.FirstOrDefault(version => version.Language == rendering.Language && version.Version == rendering.Version)?.Text ?? "";
+            if (query.IsEmpty || text.Length == 0)
+            {
+                return shown;
+            }
+
+            var tokens = SearchText.Tokens(text);
+            var (units, points) = (0, 0);
+            foreach (var (first, last) in query.PlacesIn(tokens, _others).Distinct().OrderBy(static place => place.First).ThenBy(static place => place.Last).Take(MaxSpans))
+            {
+                var (start, end) = (tokens[first].Start, tokens[last].End);
+                points += CodePoints.Count(text[units..start]);
+                units = start;
+                shown.Spans.Add(new TextSpan { Start = points, End = points + CodePoints.Count(text[start..end]), Exact = text[start..end] });
+            }
+
+            return shown;
+        }
+    }
+
+    // Where a page ended.
+    private sealed record Cursor(SearchMatch Match, DateTimeOffset CapturedAt, Guid Id)
     {
         public static Cursor Parse(string text)
         {
             var parts = text.Split(' ');
             var capturedAt = new DateTimeOffset(long.Parse(parts[1], CultureInfo.InvariantCulture), TimeSpan.Zero);
-            return new Cursor(int.Parse(parts[0], CultureInfo.InvariantCulture), capturedAt, Guid.Parse(parts[2]));
+            return new Cursor((SearchMatch)int.Parse(parts[0], CultureInfo.InvariantCulture), capturedAt, Guid.Parse(parts[2]));
         }
 
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Score} {CapturedAt.UtcTicks} {Id}");
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(int)Match} {CapturedAt.UtcTicks} {Id}");
     }
 }

@@ -43,10 +43,16 @@ internal static partial class StatementRules
             .MaxCount($"{field}.reposted", statement.Reposted.Count, MaxParts)
             .MaxLength($"{field}.source_url", statement.SourceUrl, MaxDescription)
             .MaxCount($"{field}.claims", statement.Claims.Count, MaxParts)
+            .MaxCount($"{field}.groups_named", statement.GroupsNamed.Count, MaxParts)
             .Require(statement.MediaDurationMs >= 0, $"{field}.media_duration_ms", "must not be negative");
         for (var i = 0; i < Math.Min(statement.Reposted.Count, MaxParts); i++)
         {
             violations.Date($"{field}.reposted[{i}]", statement.Reposted[i], newest, required: true);
+        }
+
+        for (var i = 0; i < Math.Min(statement.GroupsNamed.Count, MaxParts); i++)
+        {
+            violations.NotBlank($"{field}.groups_named[{i}]", statement.GroupsNamed[i]).Handle($"{field}.groups_named[{i}]", statement.GroupsNamed[i]);
         }
 
         for (var i = 0; i < Math.Min(statement.Claims.Count, MaxParts); i++)
@@ -122,6 +128,16 @@ internal static partial class StatementRules
         DatePrecision.Unknown => DateSharpness.Unknown,
         _ => null,
     };
+
+    /// <summary>The days that a stored date can be of; null when nobody knows.</summary>
+    public static (DateOnly First, DateOnly Last)? DaysOf(UncertainDate dated)
+    {
+        // It was checked when it was recorded; the day that was recorded on is no limit any more.
+        var problem = HistoricalDate.Read(dated.Earliest, dated.Latest, SharpnessOf(dated.Precision) ?? DateSharpness.Unknown, DateOnly.MaxValue, out var date);
+        return problem is null
+            ? date is { Earliest: { } first, Latest: { } last } ? (first, last) : null
+            : throw new InvalidOperationException($"A stored date is not valid: {problem}");
+    }
 
     [GeneratedRegex("^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,5}$", RegexOptions.CultureInvariant)]
     private static partial Regex Bcp47();

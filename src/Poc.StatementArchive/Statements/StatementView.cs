@@ -13,7 +13,7 @@ public sealed class StatementView
     private static readonly StatementView _whole = new([]);
     private static readonly StatementView _spoken = new(["annotations", "commitment_nonce", "source_url", "translations.reviews", "translations.translator"]);
     private static readonly StatementView _bare = new(
-        ["annotations", "claims", "commitment_nonce", "content_sha256", "source_url", "text", "translations.reviews", "translations.text", "translations.translator"]);
+        ["annotations", "claims", "commitment_nonce", "content_sha256", "groups_named", "source_url", "text", "translations.reviews", "translations.text", "translations.translator"]);
 
     private static readonly (string Role, StatementView View)[] _views =
     [
@@ -69,6 +69,7 @@ public sealed class StatementView
             case "claims": statement.Claims.Clear(); break;
             case "commitment_nonce": statement.CommitmentNonce = ByteString.Empty; break;
             case "content_sha256": statement.ContentSha256 = ByteString.Empty; break;
+            case "groups_named": statement.GroupsNamed.Clear(); break;
             case "source_url": statement.SourceUrl = ""; break;
             case "text": statement.Text = ""; break;
             case "translations.reviews":

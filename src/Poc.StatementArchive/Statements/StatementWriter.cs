@@ -8,7 +8,7 @@ using Poc.StatementArchive.Log;
 namespace Poc.StatementArchive.Statements;
 
 /// <summary>
-/// Stores new statements in groups: rows, working copies, log entries, events and kept answers of all of them by one statement, which is one transaction. The log takes one transaction at a time, so
+/// Stores new statements in groups: rows, log entries, events and kept answers of all of them by one statement, which is one transaction. The log takes one transaction at a time, so
 /// many callers that each had one of their own would each wait for the commits of all before them.
 /// </summary>
 public sealed class StatementWriter(WriterConnection connection, LogAppender log, ILogger<StatementWriter> logger)
@@ -22,9 +22,8 @@ public sealed class StatementWriter(WriterConnection connection, LogAppender log
     private const string StoreSql = """
         WITH filing AS (
             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::uuid[], $6::timestamptz[], $7::text[], $8::uuid[], $9::bytea[], $10::bytea[],
-                $11::text[], $12::text[], $13::bytea[], $14::uuid[], $15::text[], $16::text[], $17::text[])
-            WITH ORDINALITY AS i (id, name, subject, sealed, entry_id, at, caller, request_id, request_sha256, answer, words, bigrams, entry, event_id, event, traceparent,
-                tracestate, place)
+                $11::bytea[], $12::uuid[], $13::text[], $14::text[], $15::text[])
+            WITH ORDINALITY AS i (id, name, subject, sealed, entry_id, at, caller, request_id, request_sha256, answer, entry, event_id, event, traceparent, tracestate, place)
         ), stored AS (
             INSERT INTO statements (statement_id, name, subject, sealed, entry_id, captured_at)
             SELECT id, name, subject, sealed, entry_id, at FROM filing f
@@ -34,17 +33,14 @@ public sealed class StatementWriter(WriterConnection connection, LogAppender log
             RETURNING statement_id
         ), claimed AS (
             INSERT INTO writes (caller, request_id, method, body_sha256, response, object_id)
-            SELECT f.caller, f.request_id, $18, f.request_sha256, f.answer, f.id FROM filing f JOIN stored s ON s.statement_id = f.id
-        ), searched AS (
-            INSERT INTO search_texts (statement_id, language, version, words, bigrams)
-            SELECT f.id, '', 0, f.words, string_to_array(f.bigrams, E'\n') FROM filing f JOIN stored s ON s.statement_id = f.id
+            SELECT f.caller, f.request_id, $16, f.request_sha256, f.answer, f.id FROM filing f JOIN stored s ON s.statement_id = f.id
         ), logged AS (
             INSERT INTO log_entries (index, entry_id, object_id, kind, body)
             SELECT 0, f.entry_id, f.id, 'statement', f.entry FROM filing f JOIN stored s ON s.statement_id = f.id ORDER BY f.place
             RETURNING object_id, index
         ), told AS (
             INSERT INTO outbox (event_id, urn, aggregate, version, body, traceparent, tracestate)
-            SELECT f.event_id, $19, f.name, 1, f.event || l.index || '}', f.traceparent, f.tracestate FROM filing f JOIN logged l ON l.object_id = f.id ORDER BY f.place
+            SELECT f.event_id, $17, f.name, 1, f.event || l.index || '}', f.traceparent, f.tracestate FROM filing f JOIN logged l ON l.object_id = f.id ORDER BY f.place
         )
         SELECT object_id, index FROM logged
         """;
@@ -81,7 +77,7 @@ public sealed class StatementWriter(WriterConnection connection, LogAppender log
             StoreSql, static row => (Id: row.GetGuid(0), Index: row.GetInt64(1)),
             first.Select(item => item.Id).ToArray(), Texts(item => item.Name), Texts(item => item.Subject), Bytes(item => item.Sealed), first.Select(item => item.EntryId).ToArray(),
             first.Select(item => item.At.UtcDateTime).ToArray(), Texts(item => item.CallerId), first.Select(item => item.RequestId).ToArray(), Bytes(item => item.RequestSha256),
-            Bytes(item => item.KeptAnswer), Texts(item => item.Search.Words), Texts(item => string.Join('\n', item.Search.Bigrams)), Bytes(item => entries[item.Id]),
+            Bytes(item => item.KeptAnswer), Bytes(item => entries[item.Id]),
             events.ConvertAll(row => row.EventId).ToArray(), events.ConvertAll(row => row.Body).ToArray(), events.ConvertAll(row => row.TraceParent).ToArray(),
             events.ConvertAll(row => row.TraceState).ToArray(), _method, _urn))
             .ToDictionary(row => row.Id, row => row.Index);

@@ -11,25 +11,44 @@ public sealed class SearchTextTests
     [InlineData("  a -- b  ", "a b")]
     [InlineData("100%_x\\", "100 x")]
     [InlineData("한국어", "한국어")]
+    [InlineData("\u1112\u1161\u11AB\u1100\u116E\u11A8", "한국")]
     [InlineData("がぎ", "がぎ")]
     [InlineData("ﬁn", "fin")]
+    [InlineData("Ὀδυσσεύς", "οδυσσευσ")]
+    [InlineData("می\u200Cخواهم کتاب", "ميخواهم كتاب")]
+    [InlineData("हिन्दी", "हिन्दी")]
+    [InlineData("ภาษาไทย", "ภาษาไทย")]
     [InlineData("!?", "")]
     public void Folds_case_accents_width_and_punctuation(string text, string expected) => Assert.Equal(expected, SearchText.Fold(text));
 
     [Fact]
-    public void Folded_text_has_nothing_that_a_pattern_would_read_as_its_own()
-        => Gen.String.Sample(
-            text => Assert.DoesNotContain(SearchText.Fold(string.Concat(text.Where(c => !char.IsSurrogate(c)))), c => c is '%' or '_' or '\\' or '\'' or '"'));
+    public void A_token_knows_where_it_stands()
+    {
+        const string text = "«Ёж́ик» в 民主 2021年.";
+        Assert.Equal(
+            [("ежик", "Ёж́ик"), ("в", "в"), ("民", "民"), ("主", "主"), ("2021", "2021"), ("年", "年")],
+            SearchText.Tokens(text).Select(token => (token.Text, text[token.Start..token.End])));
+        Assert.Equal([false, false, false, true, false, true], SearchText.Tokens(text).Select(token => token.IsJoined));
+    }
+
+    [Fact]
+    public void Any_text_has_tokens_in_order_and_folded_text_stays_as_it_is()
+        => Gen.String.Select(text => string.Concat(text.Where(c => !char.IsSurrogate(c)))).Sample(text =>
+        {
+            var end = 0;
+            foreach (var token in SearchText.Tokens(text))
+            {
+                Assert.InRange(token.End, token.Start + 1, text.Length);
+                Assert.True(token.Start >= end || token.IsJoined);
+                (end, _) = (token.End, Assert.Single(SearchText.Tokens(token.Text).Select(again => again.Text).Distinct()));
+            }
+        });
 
     [Fact]
     public void Folding_twice_changes_nothing_more()
         => Gen.String[Gen.Char['\u0020', '\u06FF'], 0, 40].Sample(text => Assert.Equal(SearchText.Fold(text), SearchText.Fold(SearchText.Fold(text))));
 
     [Fact]
-    public void Pairs_are_of_neighbours() => Assert.Equal(["民", "主", "墙", "民主", "主墙"], SearchText.Bigrams("民主墙"));
-
-    [Fact]
-    public void A_query_is_words_and_runs_of_scripts_without_spaces()
-        => Assert.Equal([("hello", false), ("民主", true), ("2021", false), ("年", true)],
-            SearchText.Terms("Hello 民主 2021年 hello").Select(term => (term.Text, term.IsUnspaced)));
+    public void A_word_of_any_length_is_cut_to_what_an_index_takes()
+        => Assert.Equal(200, Assert.Single(SearchText.Tokens(new string('a', 100_000))).Text.Length);
 }

@@ -59,6 +59,7 @@ public sealed class LinkStatementTests(SharedArchive archive)
         await archive.Client.AddTranslationAsync(
             new AddTranslationRequest { RequestId = Some.RequestId(), Parent = translated, Translation = new Translation { Language = "ru", Text = words, Translator = "translator" } },
             ArchiveService.Archivist);
+        await archive.Service.FollowedAsync();
         var found = (await archive.Client.ListSimilarStatementsAsync(new ListSimilarStatementsRequest { Parent = one }, ArchiveService.Reviewer)).Statements;
         Assert.Equal([translated, near], found.Select(similar => similar.Name));
         Assert.Equal(1, found[0].Similarity);

@@ -1,4 +1,6 @@
 using Poc.Contracts.StatementArchive.V1;
+using Poc.Contracts.Type.V1;
+using Poc.Testing;
 
 namespace Poc.StatementArchive.Tests.Statements;
 
@@ -48,14 +50,163 @@ public sealed class SearchStatementsTests(SharedArchive archive)
     {
         var subject = Some.Subject("search");
         var stored = await archive.Client.RecordAsync(subject, statement: Some.Statement("Слово", "ru"));
-        await archive.Client.AddTranslationAsync(new AddTranslationRequest
-        {
-            RequestId = Some.RequestId(),
-            Parent = stored.Name,
-            Translation = new Translation { Language = "en", Text = "Sparrow", Translator = "t" },
-        }, ArchiveService.Archivist);
+        await TranslateAsync(stored.Name, "en", "Sparrow");
         Assert.Equal([stored.Name], await FindAsync("sparrow", subject));
         Assert.Empty(await FindAsync("слово sparrow", subject));
+    }
+
+    [Theory]
+    [InlineData("Слово о полку", "\"слово о полку\"", true)]
+    [InlineData("Слово о полку", "\"о слово\"", false)]
+    [InlineData("Слово о полку", "полку слово", true)]
+    [InlineData("人民民主专政", "民主专政", true)]
+    [InlineData("人民，民主", "民民", false)]
+    [InlineData("ประชาธิปไตยของประชาชน", "ประชาชน", true)]
+    [InlineData("Об’єкт розмови", "об'єкт", true)]
+    public async Task Keeps_together_what_is_in_quotes_or_written_together(string text, string query, bool isFound)
+    {
+        var subject = Some.Subject("search");
+        var stored = await archive.Client.RecordAsync(subject, statement: Some.Statement(text, "und"));
+        Assert.Equal(isFound ? [stored.Name] : [], await FindAsync(query, subject));
+    }
+
+    [Fact]
+    public async Task Finds_words_far_into_a_long_text_and_phrases_wherever_its_parts_end()
+    {
+        var subject = Some.Subject("search");
+        var words = Enumerable.Range(0, 9_000).Select(i => $"w{i}x").ToArray();
+        await archive.Client.RecordAsync(subject, statement: Some.Statement(string.Join(' ', words)));
+        foreach (var at in (int[])[0, 3_980, 3_990, 3_999, 7_975, 8_990])
+        {
+            Assert.Single(await FindAsync($"\"{string.Join(' ', words[at..(at + 10)])}\"", subject));
+        }
+
+        Assert.Empty(await FindAsync($"\"{words[1]} {words[3]}\"", subject));
+    }
+
+    [Fact]
+    public async Task Says_how_each_was_found_in_which_version_and_where()
+    {
+        var subject = Some.Subject("search");
+        var exact = await archive.Client.RecordAsync(subject, "exact", Some.Statement("🕊 Ein Café in Zürich, ein cafe.", "de-CH"));
+        var near = await archive.Client.RecordAsync(subject, "near", Some.Statement("Viele Kafes."));
+        var part = await archive.Client.RecordAsync(subject, "part", Some.Statement("слово", "ru"));
+        await TranslateAsync(part.Name, "de", "Wort");
+        await TranslateAsync(part.Name, "de", "Das Caféhaus");
+        var found = await archive.Service.SearchAsync(new SearchStatementsRequest { Query = "CAFE", Subject = subject });
+        Assert.Equal([exact.Name, part.Name], found.Statements.Select(statement => statement.Name));
+        Assert.Equal([SearchMatch.Exact, SearchMatch.Part], found.Hits.Select(hit => hit.Match));
+        Assert.Equal(
+            new MatchedRendering { Language = "de-CH", Spans = { new TextSpan { Start = 6, End = 10, Exact = "Café" }, new TextSpan { Start = 26, End = 30, Exact = "cafe" } } },
+            Assert.Single(found.Hits[0].Renderings));
+        Assert.Equal(
+            new MatchedRendering { Language = "de", Version = 2, Spans = { new TextSpan { Start = 4, End = 12, Exact = "Caféhaus" } } }, Assert.Single(found.Hits[1].Renderings));
+
+        found = await archive.Service.SearchAsync(new SearchStatementsRequest { Query = "kaffes", Subject = subject });
+        Assert.Equal((near.Name, SearchMatch.Near), (Assert.Single(found.Statements).Name, Assert.Single(found.Hits).Match));
+        Assert.Equal("Kafes", Assert.Single(Assert.Single(found.Hits[0].Renderings).Spans).Exact);
+
+        // Those who may not see words are not shown them here either.
+        found = await archive.Service.SearchAsync(new SearchStatementsRequest { Query = "cafe", Subject = subject }, ArchiveService.Administrator);
+        Assert.All(found.Hits.SelectMany(hit => hit.Renderings), rendering => Assert.Empty(rendering.Spans));
+    }
+
+    [Fact]
+    public async Task Filters_by_speaker_group_language_and_day()
+    {
+        var subject = Some.Subject("search");
+        var one = Some.Statement("word", "zh-Hant-HK");
+        (one.Speaker, one.Uttered) = ("Élise_O'Neill", Some.Day("1975-03-04"));
+        one.GroupsNamed.Add(["Wanderers of the North", "o'b\\d"]);
+        var other = Some.Statement("word", "uk");
+        (other.Speaker, other.Uttered) = ("other", new UncertainDate { Earliest = "1900-01-01", Latest = "1980-12-31", Precision = DatePrecision.Range, Confidence = Confidence.Low });
+        var undated = Some.Statement("word", "uk");
+        undated.Uttered = new UncertainDate { Precision = DatePrecision.Unknown, Confidence = Confidence.Low };
+        await archive.Client.RecordAsync(subject, "one", one);
+        await archive.Client.RecordAsync(subject, "other", other);
+        await archive.Client.RecordAsync(subject, "undated", undated);
+
+        foreach (var query in (string[])["", "word", "wor"])
+        {
+            await AssertFoundAsync(["one"], new SearchStatementsRequest { Speaker = "elise o'neill" });
+            await AssertFoundAsync([], new SearchStatementsRequest { Speaker = "elise" });
+            await AssertFoundAsync(["one"], new SearchStatementsRequest { GroupNamed = "WANDERERS of the north" });
+            await AssertFoundAsync(["one"], new SearchStatementsRequest { GroupNamed = "o'b\\d" });
+            await AssertFoundAsync(["one"], new SearchStatementsRequest { Language = "zh" });
+            await AssertFoundAsync(["one"], new SearchStatementsRequest { Language = "ZH-hant" });
+            await AssertFoundAsync(["undated", "other"], new SearchStatementsRequest { Language = "uk" });
+            await AssertFoundAsync(["other", "one"], new SearchStatementsRequest { SaidFrom = "1975-03-04" });
+            await AssertFoundAsync(["other"], new SearchStatementsRequest { SaidFrom = "1975-03-05" });
+            await AssertFoundAsync(["other"], new SearchStatementsRequest { SaidFrom = "1975-03-05", SaidUntil = "1976-01-01" });
+            await AssertFoundAsync(["other"], new SearchStatementsRequest { SaidUntil = "1975-03-03" });
+            await AssertFoundAsync(["other", "one"], new SearchStatementsRequest { SaidUntil = "1975-03-04" });
+            await AssertFoundAsync([], new SearchStatementsRequest { SaidFrom = "1981-01-01" });
+            await AssertFoundAsync([], new SearchStatementsRequest { Language = "zh", SaidFrom = "1976-01-01" });
+
+            async Task AssertFoundAsync(string[] expected, SearchStatementsRequest request)
+            {
+                (request.Query, request.Subject) = (query, subject);
+                Assert.Equal(expected.Select(id => $"{subject}/statements/{id}"), (await archive.Service.SearchAsync(request)).Statements.Select(statement => statement.Name));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_statement_is_found_once_at_its_best_over_all_pages()
+    {
+        var subject = Some.Subject("search");
+        for (var i = 0; i < 9; i++)
+        {
+            var name = (await archive.Client.RecordAsync(subject, $"s-{i}", Some.Statement((i % 3) switch { 0 => "solidarity", 1 => "solidaritys", _ => "solodarity" }))).Name;
+            await TranslateAsync(name, "en", "Solidarityship");
+        }
+
+        var (found, token) = (new List<(string, SearchMatch)>(), "");
+        do
+        {
+            var page = await archive.Service.SearchAsync(new SearchStatementsRequest { Query = "solidarity", Subject = subject, PageSize = 2, PageToken = token });
+            found.AddRange(page.Statements.Zip(page.Hits, (statement, hit) => (statement.Name[^1..], hit.Match)));
+            token = page.NextPageToken;
+        }
+        while (token.Length > 0);
+
+        Assert.Equal(
+            [("6", SearchMatch.Exact), ("3", SearchMatch.Exact), ("0", SearchMatch.Exact), .. "875421".Select(i => (i.ToString(), SearchMatch.Part))], found);
+    }
+
+    [Fact]
+    public async Task Is_made_anew_from_the_log_where_words_were_folded_by_other_rules()
+    {
+        await using var database = await TestDatabase.CreateAsync("archivedb");
+        await using var service = await ArchiveService.StartAsync(database.ConnectionString);
+        var name = (await service.Client.RecordAsync("subjects/rules", statement: Some.Statement("Old words", "en"))).Name;
+        await service.Client.AddTranslationAsync(new AddTranslationRequest
+        {
+            RequestId = Some.RequestId(),
+            Parent = name,
+            Translation = new Translation { Language = "de", Text = "Alte Wörter", Translator = "t" },
+        }, ArchiveService.Archivist);
+        await service.FollowedAsync();
+        await database.Database.InTransactionAsync(
+            async tx =>
+            {
+                await tx.ExecuteAsync("UPDATE search_texts SET lexemes = 'other'");
+                await tx.ExecuteAsync("UPDATE search_words SET word = word || 'x', uses = 7");
+                await tx.ExecuteAsync("UPDATE search_progress SET rules = rules - 1");
+            }, TestContext.Current.CancellationToken);
+        await Eventually.BecomesTrueAsync(
+            async () => (await service.SearchAsync(new SearchStatementsRequest { Query = "worter" })).Statements.Count == 1, TimeSpan.FromSeconds(60));
+        Assert.Equal(["alte:1", "old:1", "words:1", "worter:1"], await WordsAsync());
+        await service.Client.AddTranslationAsync(new AddTranslationRequest
+        {
+            RequestId = Some.RequestId(),
+            Parent = name,
+            Translation = new Translation { Language = "de", Text = "Alte Worte", Translator = "t" },
+        }, ArchiveService.Archivist);
+        await service.FollowedAsync();
+        Assert.Equal(["alte:2", "old:1", "words:1", "worte:1", "worter:1"], await WordsAsync());
+
+        Task<string[]> WordsAsync() => database.ScalarAsync<string[]>("SELECT array_agg(word || ':' || uses ORDER BY word) FROM search_words");
     }
 
     [Fact]
@@ -82,8 +233,7 @@ public sealed class SearchStatementsTests(SharedArchive archive)
             var (found, token) = (new List<string>(), "");
             do
             {
-                var page = await archive.Client.SearchStatementsAsync(
-                    new SearchStatementsRequest { Query = query, Subject = subject, PageSize = 3, PageToken = token }, ArchiveService.Reviewer);
+                var page = await archive.Service.SearchAsync(new SearchStatementsRequest { Query = query, Subject = subject, PageSize = 3, PageToken = token });
                 found.AddRange(page.Statements.Select(statement => statement.Name));
                 token = page.NextPageToken;
             }
@@ -111,7 +261,7 @@ public sealed class SearchStatementsTests(SharedArchive archive)
         var subject = Some.Subject("search");
         await archive.Client.RecordAsync(subject, "s1");
         await archive.Client.RecordAsync(subject, "s2");
-        var page = await archive.Client.SearchStatementsAsync(new SearchStatementsRequest { Subject = subject, PageSize = 1 }, ArchiveService.Reviewer);
+        var page = await archive.Service.SearchAsync(new SearchStatementsRequest { Subject = subject, PageSize = 1 });
         var refusal = await Some.RefusalAsync(
             archive.Client.SearchStatementsAsync(new SearchStatementsRequest { PageSize = 1, PageToken = page.NextPageToken }, ArchiveService.Reviewer));
         Assert.Equal("PAGE_TOKEN_INVALID", refusal.Reason);
@@ -120,15 +270,29 @@ public sealed class SearchStatementsTests(SharedArchive archive)
     [Fact]
     public async Task Names_every_field_that_is_wrong()
     {
-        var request = new SearchStatementsRequest { Query = new string('x', 501), Subject = "nobody", RetractionState = (RetractionState)99 };
-        Assert.Equal(["query", "retraction_state", "subject"],
+        var request = new SearchStatementsRequest
+        {
+            Query = new string('x', 501),
+            Subject = "nobody",
+            RetractionState = (RetractionState)99,
+            Speaker = new string('x', 201),
+            Language = "?",
+            SaidFrom = "2001-02-30",
+            SaidUntil = "1/1/2001",
+        };
+        Assert.Equal(["language", "query", "retraction_state", "said_from", "said_until", "speaker", "subject"],
             (await Some.RefusalAsync(archive.Client.SearchStatementsAsync(request, ArchiveService.Reviewer))).Fields.Order(StringComparer.Ordinal));
+        Assert.Equal(["said_until"], (await Some.RefusalAsync(archive.Client.SearchStatementsAsync(
+            new SearchStatementsRequest { SaidFrom = "2001-02-03", SaidUntil = "2001-02-02" }, ArchiveService.Reviewer))).Fields);
         Assert.Equal(["page_size"],
             (await Some.RefusalAsync(archive.Client.SearchStatementsAsync(new SearchStatementsRequest { PageSize = -1 }, ArchiveService.Reviewer))).Fields);
     }
 
     private async Task<IEnumerable<string>> FindAsync(string query, string subject, RetractionState state = RetractionState.Unspecified)
-        => (await archive.Client.SearchStatementsAsync(
-            new SearchStatementsRequest { Query = query, Subject = subject, RetractionState = state }, ArchiveService.Reviewer))
+        => (await archive.Service.SearchAsync(new SearchStatementsRequest { Query = query, Subject = subject, RetractionState = state }))
             .Statements.Select(statement => statement.Name);
+
+    private async Task TranslateAsync(string statement, string language, string text) => await archive.Client.AddTranslationAsync(
+        new AddTranslationRequest { RequestId = Some.RequestId(), Parent = statement, Translation = new Translation { Language = language, Text = text, Translator = "t" } },
+        ArchiveService.Archivist);
 }

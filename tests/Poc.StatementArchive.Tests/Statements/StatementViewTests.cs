@@ -9,7 +9,7 @@ public sealed class StatementViewTests(SharedArchive archive)
     private static readonly string[] _spoken = ["annotations", "commitment_nonce", "source_url", "translations.reviews", "translations.translator"];
 
     private static readonly string[] _bare =
-        ["annotations", "claims", "commitment_nonce", "content_sha256", "source_url", "text", "translations.reviews", "translations.text", "translations.translator"];
+        ["annotations", "claims", "commitment_nonce", "content_sha256", "groups_named", "source_url", "text", "translations.reviews", "translations.text", "translations.translator"];
 
     [Fact]
     public async Task Each_role_sees_what_it_needs_and_is_told_what_it_does_not_see()
@@ -43,7 +43,7 @@ public sealed class StatementViewTests(SharedArchive archive)
         Assert.Equal((name, "", whole.Uttered, whole.RetractionState), (bare.Name, bare.Text, bare.Uttered, bare.RetractionState));
         // The widest role counts, and a search shows no more than a reading.
         Assert.Equal(whole, await GetAsync(name, Roles.Administrator, Roles.Reviewer));
-        var found = await archive.Client.SearchStatementsAsync(
+        var found = await archive.Service.SearchAsync(
             new SearchStatementsRequest { Subject = name[..name.IndexOf("/statements", StringComparison.Ordinal)] }, ArchiveService.Staff(Roles.Administrator));
         Assert.Equal(bare, Assert.Single(found.Statements));
     }
