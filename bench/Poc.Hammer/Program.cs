@@ -85,7 +85,18 @@ statements.Validators.Add(static result => Positive(result.GetValueOrDefault<int
 var search = new Command("search", "SearchStatements among many statements in seven scripts: common and rare words, phrases, mistyped words, filters. Build it with -c Release.") { statements, page };
 search.SetAction((arguments, cancellation) => SearchBench.RunAsync(arguments.GetRequiredValue(statements), arguments.GetValue(page), Say, cancellation));
 
-var root = new RootCommand("Poc.Hammer: how fast the stack takes work, beside what the database alone would do, and what becomes of it when servers die.") { submit, growth, pace, outage, archive, kill, search };
+var designations = new Option<int>("--designations") { Description = "Designations in the register, of 20 changes each.", DefaultValueFactory = static _ => 100_000 };
+designations.Validators.Add(static result => Positive(result.GetValueOrDefault<int>(), result.AddError, "--designations"));
+
+var register = new Command(
+    "register", "The public register: entries as they were said on any day, searches by name, and reads beside empty calls of the same host while decisions are written. Build it with -c Release.")
+{
+    designations, seconds, rounds, page,
+};
+register.SetAction((arguments, cancellation) => RegisterBench.RunAsync(
+    new(arguments.GetRequiredValue(designations), TimeSpan.FromSeconds(arguments.GetRequiredValue(seconds)), arguments.GetRequiredValue(rounds), arguments.GetValue(page)), Say, cancellation));
+
+var root = new RootCommand("Poc.Hammer: how fast the stack takes work, beside what the database alone would do, and what becomes of it when servers die.") { submit, growth, pace, outage, archive, kill, search, register };
 return await root.Parse(args).InvokeAsync();
 
 static void Positive(int value, Action<string> refuse, string option)

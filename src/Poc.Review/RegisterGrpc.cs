@@ -6,7 +6,7 @@ using Poc.Review.Register;
 namespace Poc.Review;
 
 /// <summary>What is public, for anyone.</summary>
-internal sealed class RegisterGrpc(GetRegisterEntry getRegisterEntry, ListRegisterEntries listRegisterEntries) : RegisterService.RegisterServiceBase
+internal sealed class RegisterGrpc(GetRegisterEntry getRegisterEntry, ListRegisterEntries listRegisterEntries, SearchRegister searchRegister) : RegisterService.RegisterServiceBase
 {
     [Allow(Roles.Anonymous)]
     public override Task<GetRegisterEntryResponse> GetRegisterEntry(GetRegisterEntryRequest request, ServerCallContext context) =>
@@ -15,4 +15,8 @@ internal sealed class RegisterGrpc(GetRegisterEntry getRegisterEntry, ListRegist
     [Allow(Roles.Anonymous)]
     public override Task<ListRegisterEntriesResponse> ListRegisterEntries(ListRegisterEntriesRequest request, ServerCallContext context) =>
         listRegisterEntries.HandleAsync(request, context.CancellationToken);
+
+    [Allow(Roles.Anonymous)]
+    public override Task<SearchRegisterResponse> SearchRegister(SearchRegisterRequest request, ServerCallContext context) =>
+        searchRegister.HandleAsync(request, context.CancellationToken);
 }

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Poc.Contracts.Intake.V1;
 using Poc.Grpc;
 using Poc.Intake.Requests;
+using Poc.Kernel.Text;
 using Poc.Postgres;
 
 namespace Poc.Intake.Subjects;

@@ -1,4 +1,5 @@
 using Poc.Contracts.Events.Review.V1;
+using Poc.Kernel.Text;
 using Poc.Postgres;
 
 namespace Poc.Intake.Subjects;

@@ -58,7 +58,7 @@ internal static class RegisterView
     /// <summary>The entries of these subjects as of a day, in the order of the names.</summary>
     public static async Task<IReadOnlyList<RegisterEntry>> ReadAsync(Tx tx, string[] subjects, DateOnly asOf)
     {
-        var at = new DateTimeOffset(asOf.ToDateTime(TimeOnly.MaxValue), TimeSpan.Zero);
+        var at = EndOf(asOf);
         var found = await tx.QueryAsync(SubjectsSql, static row => (Entry: Entry(row), Names: row.GetFieldValue<string[]>(6), HasChanges: row.GetBoolean(7)), subjects, at, asOf);
         var entries = found.ToDictionary(static each => SubjectOf(each.Entry.Name), static each => each.Entry, StringComparer.Ordinal);
         if (found.Where(static each => each.HasChanges).Select(static each => SubjectOf(each.Entry.Name)).ToArray() is { Length: > 0 } changed)
@@ -87,6 +87,9 @@ internal static class RegisterView
 
         return [.. subjects.Where(entries.ContainsKey).Select(name => entries[name])];
     }
+
+    /// <summary>The last moment of a day.</summary>
+    public static DateTimeOffset EndOf(DateOnly day) => new(day.ToDateTime(TimeOnly.MaxValue), TimeSpan.Zero);
 
     /// <summary><c>register/navalny</c> of <c>subjects/navalny</c>.</summary>
     public static string NameOf(string subject) => string.Concat("register", subject.AsSpan("subjects".Length));

@@ -67,6 +67,11 @@ internal sealed class ConfirmIdentityChange(IdempotentWrites writes, RegisterCac
         await tx.ExecuteAsync(InsertSql, proposed.Id, caller.Id, now);
         var version = await tx.ScalarAsync<long>(CountSql, proposed.Id);
         var (id, change) = (ids.Next(), proposed.Change);
+        if (change.Corrected is { } corrected)
+        {
+            await RegisterNames.AddAsync(tx, change.Subject, now, corrected.NativeName, corrected.Transliterations);
+        }
+
         IEvent told = change.ChangeCase switch
         {
             IdentityChange.ChangeOneofCase.MergedInto => new SubjectMerged(id, change.Subject, version, now, change.MergedInto),

@@ -3,6 +3,7 @@ using Poc.Contracts.Review.V1;
 using Poc.Grpc;
 using Poc.Kernel;
 using Poc.Postgres;
+using Poc.Review.Register;
 
 namespace Poc.Review.Subjects;
 
@@ -29,6 +30,7 @@ internal sealed class CreateSubject(IdempotentWrites writes, IdSource ids, TimeP
                 throw ReviewErrors.SubjectExists(name);
             }
 
+            await RegisterNames.AddAsync(tx, name, now, subject.NativeName, subject.Transliterations);
             await Outbox.AddAsync(tx, new SubjectRecorded(ids.Next(), name, 1, now, subject.NativeName, subject.Script, [.. subject.Transliterations]));
             return new CreateSubjectResponse { Subject = await SubjectView.ReadAsync(tx, name) };
         }, cancellation);

@@ -2,14 +2,14 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
-namespace Poc.Intake.Subjects;
+namespace Poc.Kernel.Text;
 
 /// <summary>
 /// Brings spellings of one name closer together, so that they can be compared; pure. Cyrillic and Greek letters become Latin ones; differences between the usual systems of
 /// transliteration (y, j and i; kh and h; x and ks; doubled letters; apostrophes for soft signs) go, as do case and diacritics. Other scripts stay as they are:
 /// names in them meet through the transliterations that both sides give. For proposals to people alone: two names with the same fold may be two persons.
 /// </summary>
-internal static class NameFold
+public static class NameFold
 {
     // Each letter and what it becomes: Cyrillic (Belarusian, Kazakh, Russian, Serbian, Tatar, Ukrainian), Greek, and Latin letters that do not come apart into a letter and a mark.
     private static readonly FrozenDictionary<char, string> _letters =

@@ -1,6 +1,6 @@
-using Poc.Intake.Subjects;
+using Poc.Kernel.Text;
 
-namespace Poc.Intake.Tests.Subjects;
+namespace Poc.Kernel.Tests.Text;
 
 public sealed class NameFoldTests
 {
