@@ -10,8 +10,8 @@ internal sealed class ListRegisterEntries(Database database, RegisterCache cache
     private const string PageSql = """
         SELECT s.name FROM subjects AS s
         WHERE s.name COLLATE "C" > $1 AND EXISTS (
-            SELECT 1 FROM episodes AS e JOIN designation_history AS c ON c.episode = e.name
-            WHERE e.subject IN (SELECT names_of(s.name, 'infinity')) AND c.public_day IS NOT NULL)
+            SELECT 1 FROM names_of(s.name, 'infinity') AS n (name) JOIN episodes AS e ON e.subject = n.name JOIN designation_history AS c ON c.episode = e.name
+            WHERE c.public_day IS NOT NULL)
         ORDER BY s.name COLLATE "C" LIMIT $2
         """;
 

@@ -30,8 +30,8 @@ internal static class RegisterView
         SELECT p.subject, h.subject, h.id, h.kind, COALESCE(h.other, ''), h.native_name, h.script, h.transliterations, h.reason, h.confirmed_at
         FROM unnest($1::text[]) AS p (subject) JOIN identity_history AS h ON h.subject = p.subject OR h.other = p.subject
         WHERE h.confirmed_at <= $2 AND EXISTS (
-            SELECT 1 FROM episodes AS e JOIN designation_history AS c ON c.episode = e.name
-            WHERE e.subject IN (SELECT names_of(h.subject, h.confirmed_at)) AND c.public_day <= (h.confirmed_at AT TIME ZONE 'UTC')::date)
+            SELECT 1 FROM names_of(h.subject, h.confirmed_at) AS n (name) JOIN episodes AS e ON e.subject = n.name JOIN designation_history AS c ON c.episode = e.name
+            WHERE c.public_day <= (h.confirmed_at AT TIME ZONE 'UTC')::date)
         ORDER BY h.sequence
         """;
 

@@ -21,8 +21,8 @@ internal sealed class SearchRegister(Database database, PageTokens tokens, TimeP
                     AND NOT EXISTS (
                         SELECT 1 FROM register_names AS later
                         WHERE later.subject = n.subject AND later.since > n.since AND later.since <= $4 AND NOT EXISTS (
-                            SELECT 1 FROM episodes AS e JOIN designation_history AS c ON c.episode = e.name
-                            WHERE e.subject IN (SELECT names_of(n.subject, later.since)) AND c.public_day <= (later.since AT TIME ZONE 'UTC')::date))) AS named
+                            SELECT 1 FROM names_of(n.subject, later.since) AS o (name) JOIN episodes AS e ON e.subject = o.name JOIN designation_history AS c ON c.episode = e.name
+                            WHERE c.public_day <= (later.since AT TIME ZONE 'UTC')::date))) AS named
             WHERE alike >= 500 ORDER BY person, alike DESC, name)
         SELECT person, name, alike FROM found AS f
         WHERE ($6::int IS NULL OR alike < $6 OR (alike = $6 AND person COLLATE "C" > $7)) AND EXISTS (
