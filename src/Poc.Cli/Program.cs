@@ -23,6 +23,7 @@ var root = new System.CommandLine.RootCommand("poc: the command line of Poc. Exi
     CampaignsCommand.Create(),
     AmplificationCommand.Create(),
     ExportsCommand.Create(),
+    RegisterCommand.Create(),
     ProtocolCommand.Create(),
     ArchiveCommand.Create(),
 };

@@ -15,7 +15,8 @@ internal sealed class SearchRegister(Database database, PageTokens tokens, TimeP
     private const string PageSql = """
         WITH found AS (
             SELECT DISTINCT ON (person) person, name, alike FROM (
-                SELECT person_of(n.subject, $4) AS person, n.name, round(1000 * (SELECT min(word_similarity(word, n.folded)) FROM unnest($1::text[]) AS word))::int AS alike
+                SELECT person_of(n.subject, $4) AS person, n.name, (
+                    SELECT round(1000 * min(CASE WHEN n.folded LIKE '%' || word || '%' THEN 1 ELSE word_similarity(word, n.folded) END)) FROM unnest($1::text[]) AS word)::int AS alike
                 FROM register_names AS n
                 WHERE ($2 <% n.folded OR n.folded LIKE '%' || $2 || '%') AND n.since <= $4
                     AND NOT EXISTS (
