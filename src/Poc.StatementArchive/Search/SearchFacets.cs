@@ -12,9 +12,11 @@ internal static class SearchFacets
     /// <summary>What every one of them begins with.</summary>
     public const char Mark = '=';
 
-    // What can have been said in any of more years than that is under one lexeme of its own.
+    // What can have been said in any of more years than that, or months, is under one lexeme of its own.
     private const int MaxYears = 30;
+    private const int MaxMonths = 24;
     private const string ManyYears = "=year:many";
+    private const string ManyMonths = "=month:many";
 
     public static string Subject(string subject) => $"=subject:{subject}";
 
@@ -36,11 +38,31 @@ internal static class SearchFacets
     }
 
     /// <summary>What a text that can be of any day from the first to the last is found under.</summary>
-    public static IEnumerable<string> Years(DateOnly first, DateOnly last) => last.Year - first.Year >= MaxYears ? [ManyYears] : Each(first, last);
+    public static IEnumerable<string> Days(DateOnly first, DateOnly last)
+        => (MonthsOf(first, last) is var months && months.Count <= MaxMonths ? months : [ManyMonths]).Concat(YearsOf(first, last) is var years && years.Count <= MaxYears ? years : [ManyYears]);
 
-    /// <summary>What texts are found under, one of these at least, that can be of those days; null where it would be too many.</summary>
-    public static IReadOnlyList<string>? YearsAsked(DateOnly first, DateOnly last) => last.Year - first.Year >= MaxYears ? null : [.. Each(first, last), ManyYears];
+    /// <summary>A tsquery of what texts are found under that can be of those days, and of others in their months; null where they would be too many.</summary>
+    public static string? DaysAsked(DateOnly first, DateOnly last)
+    {
+        if (last.Year - first.Year >= MaxYears)
+        {
+            return null;
+        }
 
-    private static IEnumerable<string> Each(DateOnly first, DateOnly last)
-        => Enumerable.Range(first.Year, last.Year - first.Year + 1).Select(static year => string.Create(CultureInfo.InvariantCulture, $"=year:{year}"));
+        var years = AnyOf(YearsOf(first, last).Append(ManyYears));
+        return MonthsOf(first, last) is var months && months.Count <= MaxMonths ? $"({AnyOf(months)} | ({SearchLexemes.Quote(ManyMonths)} & {years}))" : years;
+    }
+
+    private static string AnyOf(IEnumerable<string> facets) => $"({string.Join(" | ", facets.Select(SearchLexemes.Quote))})";
+
+    private static List<string> YearsOf(DateOnly first, DateOnly last)
+        => [.. Enumerable.Range(first.Year, last.Year - first.Year + 1).Select(static year => string.Create(CultureInfo.InvariantCulture, $"=year:{year}"))];
+
+    private static List<string> MonthsOf(DateOnly first, DateOnly last)
+    {
+        var (from, until) = (MonthOf(first), MonthOf(last));
+        return [.. Enumerable.Range(from, Math.Min(until - from, MaxMonths) + 1).Select(static month => string.Create(CultureInfo.InvariantCulture, $"=month:{month / 12}-{(month % 12) + 1:00}"))];
+    }
+
+    private static int MonthOf(DateOnly day) => (day.Year * 12) + day.Month - 1;
 }

@@ -24,9 +24,6 @@ internal static class SearchHits
     private const int Walk = 1_000;
     private const int LongWalk = 10_000;
 
-    // What is found so often on the first walk may fill a page on the long one.
-    private const int Promising = 3;
-
     private static readonly CompositeFormat _hitsSql = CompositeFormat.Parse("""
         SELECT statement_id, captured_at, array_agg(language), array_agg(version) FROM {0}
         WHERE {1} AND ($2::date IS NULL OR said_until >= $2) AND ($3::date IS NULL OR said_from <= $3)
@@ -61,9 +58,10 @@ internal static class SearchHits
         }
 
         var hits = await tx.QueryAsync(_walkSql, Read, [.. parameters, Walk]);
-        if (hits.Count < limit && hits.Count >= Promising)
+        if (hits.Count < limit && hits.Count > 0 && Walk * limit / hits.Count <= LongWalk)
         {
-            hits = await tx.QueryAsync(_walkSql, Read, [.. parameters, LongWalk]);
+            // As far as a page probably reaches, and half as far again.
+            hits = await tx.QueryAsync(_walkSql, Read, [.. parameters, Walk * limit * 3 / 2 / hits.Count]);
         }
 
         if (hits.Count < limit)

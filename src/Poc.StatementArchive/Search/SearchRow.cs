@@ -34,7 +34,7 @@ internal sealed record SearchRow(
         [
             SearchFacets.Subject(StatementName.SubjectOf(statement.Name)), SearchFacets.Speaker(statement.Speaker), SearchFacets.State(statement.RetractionState),
             .. statement.GroupsNamed.Select(SearchFacets.Group).Distinct(StringComparer.Ordinal),
-            .. said is var (from, until) ? SearchFacets.Years(from, until) : [],
+            .. said is var (from, until) ? SearchFacets.Days(from, until) : [],
         ];
         return Of(statement.Language, 0, statement.Text, said, facets)
             .Concat(statement.Translations.SelectMany(translation => Of(translation.Language, translation.Version, translation.Text, said, facets)));

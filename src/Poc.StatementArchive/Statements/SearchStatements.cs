@@ -106,9 +106,9 @@ public sealed class SearchStatements(Database database, StoredStatements stored,
             facets.Add(SearchLexemes.Quote(SearchFacets.State(request.RetractionState)));
         }
 
-        if ((from ?? until) is not null && SearchFacets.YearsAsked(from ?? _firstDay, until ?? DateOnly.MaxValue) is { } years)
+        if ((from ?? until) is not null && SearchFacets.DaysAsked(from ?? _firstDay, until ?? DateOnly.MaxValue) is { } days)
         {
-            facets.Add($"({string.Join(" | ", years.Select(SearchLexemes.Quote))})");
+            facets.Add(days);
         }
 
         return facets;
