@@ -68,7 +68,13 @@ public sealed class AlarmTests
                 RecipientId = address.Split('@')[0],
                 Recipient = new()
                 {
-                    DisplayName = address, Audience = Audience.Staff, Email = address, Language = "en", Staff = $"staff/{address.Split('@')[0]}", Synthetic = true, Roles = { role },
+                    DisplayName = address,
+                    Audience = Audience.Staff,
+                    Email = address,
+                    Language = "en",
+                    Staff = $"staff/{address.Split('@')[0]}",
+                    Synthetic = true,
+                    Roles = { role },
                 },
             },
             Staff(Roles.Administrator), cancellationToken: Ended);
