@@ -29,48 +29,10 @@ public sealed class Stamper(
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await Task.Yield();
-        if (authorities.All.Count == 0)
-        {
-            return;
-        }
-
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await Advisory.RunWhileHeldAsync(database.Source, LockKey, RunAsync, clock, logger, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception problem)
-            {
-                logger.LogError(problem, "Checkpoints are not stamped: {Reason}", problem.Message);
-                await Task.Delay(MaxLook, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
-    private async Task RunAsync(CancellationToken held)
-    {
-        using var together = CancellationTokenSource.CreateLinkedTokenSource(held);
-        List<Task> runs = [ObserveAsync(together.Token), .. authorities.All.Select(authority => FollowAsync(authority, together.Token))];
-        try
-        {
-            // None ends but by an exception, and then all do.
-            await await Task.WhenAny(runs);
-        }
-        finally
-        {
-            await together.CancelAsync();
-            await Task.WhenAll(runs).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            metrics.Show([]);
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => authorities.All.Count == 0
+        ? Task.CompletedTask
+        : new Followers(LockKey, MaxLook, "Checkpoints are not stamped").RunAsync(
+            database, (_, held) => [ObserveAsync(held), .. authorities.All.Select(authority => FollowAsync(authority, held))], () => metrics.Show([]), clock, logger, stoppingToken);
 
     private async Task ObserveAsync(CancellationToken held)
     {

@@ -44,48 +44,10 @@ public sealed class WitnessSender(
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await Task.Yield();
-        if (witnesses.All.Count == 0)
-        {
-            return;
-        }
-
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await Advisory.RunWhileHeldAsync(database.Source, LockKey, RunAsync, clock, logger, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception problem)
-            {
-                logger.LogError(problem, "Checkpoints are not sent to witnesses: {Reason}", problem.Message);
-                await Task.Delay(Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
-    private async Task RunAsync(Fence fence, CancellationToken held)
-    {
-        using var together = CancellationTokenSource.CreateLinkedTokenSource(held);
-        List<Task> runs = [ObserveAsync(together.Token), .. witnesses.All.Select(witness => FollowAsync(witness, fence, together.Token))];
-        try
-        {
-            // None ends but by an exception, and then all do.
-            await await Task.WhenAny(runs);
-        }
-        finally
-        {
-            await together.CancelAsync();
-            await Task.WhenAll(runs).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            metrics.Show([]);
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => witnesses.All.Count == 0
+        ? Task.CompletedTask
+        : new Followers(LockKey, Interval, "Checkpoints are not sent to witnesses").RunAsync(
+            database, (fence, held) => [ObserveAsync(held), .. witnesses.All.Select(witness => FollowAsync(witness, fence, held))], () => metrics.Show([]), clock, logger, stoppingToken);
 
     private async Task ObserveAsync(CancellationToken held)
     {
