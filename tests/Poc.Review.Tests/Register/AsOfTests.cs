@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using Poc.Review.Register;
@@ -9,8 +8,8 @@ namespace Poc.Review.Tests.Register;
 /// <summary>What a reading of the register costs where many designations with long histories are on record.</summary>
 public sealed class AsOfTests
 {
-    // Enough to tell a reading of one from a reading of all; POC_REGISTER_DESIGNATIONS=100000 measures at the size of the requirement.
-    private static readonly int Designations = int.Parse(Environment.GetEnvironmentVariable("POC_REGISTER_DESIGNATIONS") ?? "2000", CultureInfo.InvariantCulture);
+    // Enough to tell a reading of one from a reading of all by its plan. How long readings take among 100,000 is measured by Poc.Hammer register.
+    private const int Designations = 2_000;
 
     private static readonly string SaidSql = (string)typeof(RegisterView).GetField("SaidSql", BindingFlags.Static | BindingFlags.NonPublic)!.GetRawConstantValue()!;
 
@@ -30,22 +29,16 @@ public sealed class AsOfTests
         await using var database = await TestDatabase.CreateAsync("reviewdb");
         await FillAsync(database);
 
-        var (random, times) = (new Random(2021), new List<double>());
-        for (var i = 0; i < 1_000; i++)
+        var random = new Random(2021);
+        for (var i = 0; i < 200; i++)
         {
             var (subject, day) = ($"subjects/s{1 + random.Next(Designations)}", 1 + random.Next(20));
-            var started = Stopwatch.GetTimestamp();
             var entry = Assert.Single(await database.Database.ReadAsync(tx => RegisterView.ReadAsync(tx, [subject], new DateOnly(2021, 1, 17).AddDays(day)), CancellationToken.None));
-            times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             // Every second change is said, on its own day, and those of procedure before it with it.
             Assert.Equal(day / 2 * 2, entry.Episodes.Sum(static episode => episode.History.Count));
         }
 
         Assert.DoesNotContain("Seq Scan on designation_changes", await PlanAsync(database), StringComparison.Ordinal);
-        times.Sort();
-        var measured = string.Create(CultureInfo.InvariantCulture, $"{Designations} designations with 20 changes each: p50 {times[500]:0.0} ms, p99 {times[990]:0.0} ms");
-        TestContext.Current.SendDiagnosticMessage(measured);
-        Assert.True(Environment.GetEnvironmentVariable("POC_REGISTER_DESIGNATIONS") is null || times[990] <= 10, measured);
 
         // What reads all is told apart by its plan.
         await database.ExecuteAsync(WholeSql);
@@ -55,24 +48,20 @@ public sealed class AsOfTests
     private static async Task<string> PlanAsync(TestDatabase database) => string.Join('\n', await database.Database.ReadAsync(
         static tx => tx.QueryAsync("EXPLAIN " + SaidSql, static row => row.GetString(0), new[] { "subjects/s7" }, new DateOnly(2021, 2, 1), new[] { "subjects/s7" }), CancellationToken.None));
 
-    // Without the checks of each row, which take longer than the rows; in parts, each well within a command's time.
+    // Without the checks of each row, which take longer than the rows.
     private static async Task FillAsync(TestDatabase database)
     {
-        const int Part = 5_000;
-        for (var first = 1; first <= Designations; first += Part)
-        {
-            var numbers = string.Create(CultureInfo.InvariantCulture, $"generate_series({first}, {Math.Min(first + Part - 1, Designations)}) AS i");
-            await database.ExecuteAsync($"""
-                SET session_replication_role = replica;
-                INSERT INTO subjects SELECT 'subjects/s' || i, 'N', 'Latn', '{"{}"}', true, now() FROM {numbers};
-                INSERT INTO episodes SELECT 'subjects/s' || i || '/episodes/e', 'subjects/s' || i, '2021-01-17', 'x', now() FROM {numbers};
-                INSERT INTO designation_changes
-                SELECT 'subjects/s' || i || '/episodes/e', j, CASE WHEN j % 2 = 0 THEN 'DESIGNATED' ELSE 'UNDER_RECONSIDERATION' END, '', '2021-01-17'::date + j, NULL, 'x',
-                       CASE WHEN j % 2 = 0 THEN '2021-01-17'::date + j END, 'staff/a', now()
-                FROM {numbers}, generate_series(1, 20) AS j;
-                SET session_replication_role = DEFAULT;
-                """);
-        }
+        var numbers = string.Create(CultureInfo.InvariantCulture, $"generate_series(1, {Designations}) AS i");
+        await database.ExecuteAsync($"""
+            SET session_replication_role = replica;
+            INSERT INTO subjects SELECT 'subjects/s' || i, 'N', 'Latn', '{"{}"}', true, now() FROM {numbers};
+            INSERT INTO episodes SELECT 'subjects/s' || i || '/episodes/e', 'subjects/s' || i, '2021-01-17', 'x', now() FROM {numbers};
+            INSERT INTO designation_changes
+            SELECT 'subjects/s' || i || '/episodes/e', j, CASE WHEN j % 2 = 0 THEN 'DESIGNATED' ELSE 'UNDER_RECONSIDERATION' END, '', '2021-01-17'::date + j, NULL, 'x',
+                   CASE WHEN j % 2 = 0 THEN '2021-01-17'::date + j END, 'staff/a', now()
+            FROM {numbers}, generate_series(1, 20) AS j;
+            SET session_replication_role = DEFAULT;
+            """);
 
         await database.ExecuteAsync("ANALYZE subjects, episodes, designation_changes");
     }
