@@ -37,6 +37,16 @@ internal static class SearchFacets
         }
     }
 
+    /// <summary>The month in which it was recorded.</summary>
+    public static string Recorded(DateTimeOffset at) => Recorded(MonthOf(DateOnly.FromDateTime(at.UtcDateTime)));
+
+    /// <summary>A tsquery of the months from so many before one to itself.</summary>
+    public static string RecordedIn(DateTimeOffset last, int months)
+    {
+        var until = MonthOf(DateOnly.FromDateTime(last.UtcDateTime));
+        return AnyOf(Enumerable.Range(until - months + 1, months).Select(Recorded));
+    }
+
     /// <summary>What a text that can be of any day from the first to the last is found under.</summary>
     public static IEnumerable<string> Days(DateOnly first, DateOnly last)
         => (MonthsOf(first, last) is var months && months.Count <= MaxMonths ? months : [ManyMonths]).Concat(YearsOf(first, last) is var years && years.Count <= MaxYears ? years : [ManyYears]);
@@ -63,6 +73,8 @@ internal static class SearchFacets
         var (from, until) = (MonthOf(first), MonthOf(last));
         return [.. Enumerable.Range(from, Math.Min(until - from, MaxMonths) + 1).Select(static month => string.Create(CultureInfo.InvariantCulture, $"=month:{month / 12}-{(month % 12) + 1:00}"))];
     }
+
+    private static string Recorded(int month) => string.Create(CultureInfo.InvariantCulture, $"=recorded:{month / 12}-{(month % 12) + 1:00}");
 
     private static int MonthOf(DateOnly day) => (day.Year * 12) + day.Month - 1;
 }

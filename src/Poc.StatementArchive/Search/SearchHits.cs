@@ -22,7 +22,9 @@ internal sealed record SearchCondition(string? Wanted, string? Unwanted, DateOnl
 internal static class SearchHits
 {
     private const int Walk = 1_000;
-    private const int LongWalk = 10_000;
+
+    // Months, each many times the last, so that what was looked up in vain is little of what is looked up at last.
+    private static readonly int[] _windows = [1, 5, 24];
 
     private static readonly CompositeFormat _hitsSql = CompositeFormat.Parse("""
         SELECT statement_id, captured_at, array_agg(language), array_agg(version) FROM {0}
@@ -42,6 +44,8 @@ internal static class SearchHits
 
     private static readonly string _allSql = HitsSql("search_texts c", "$1::tsquery IS NULL AND (captured_at, statement_id) < ($5, $6)");
 
+    private const string NewestSql = "SELECT max(captured_at) FROM search_texts WHERE (captured_at, statement_id) < ($1, $2)";
+
     // Each row in turn would have to be read whole, which the planner takes to cost nothing.
     private const string ByIndexSql = "SELECT set_config('enable_seqscan', 'off', true)";
 
@@ -58,19 +62,25 @@ internal static class SearchHits
         }
 
         var hits = await tx.QueryAsync(_walkSql, Read, [.. parameters, Walk]);
-        if (hits.Count < limit && hits.Count > 0 && Walk * limit / hits.Count <= LongWalk)
+        if (hits.Count == limit || await tx.ScalarAsync<DateTime?>(NewestSql, parameters[4], parameters[5]) is not { } newest)
         {
-            // As far as a page probably reaches, and half as far again.
-            hits = await tx.QueryAsync(_walkSql, Read, [.. parameters, Walk * limit * 3 / 2 / hits.Count]);
+            return hits;
         }
 
-        if (hits.Count < limit)
+        // What is in the last months only, then in the last years only: all of it is needed of what is in few texts alone.
+        await tx.ExecuteAsync(ByIndexSql);
+        foreach (var months in _windows)
         {
-            await tx.ExecuteAsync(ByIndexSql);
+            parameters[0] = $"({condition.Wanted}) & {SearchFacets.RecordedIn(newest, months)}";
             hits = await tx.QueryAsync(_lookUpSql, Read, parameters);
+            if (hits.Count == limit)
+            {
+                return hits;
+            }
         }
 
-        return hits;
+        parameters[0] = condition.Wanted;
+        return await tx.QueryAsync(_lookUpSql, Read, parameters);
     }
 
     private static string HitsSql(string rows, string condition) => string.Format(CultureInfo.InvariantCulture, _hitsSql, rows, condition);

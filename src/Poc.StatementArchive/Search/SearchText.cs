@@ -18,7 +18,7 @@ internal readonly record struct SearchToken(string Text, int Start, int End, boo
 internal static class SearchText
 {
     /// <summary>Names these rules.</summary>
-    public const int Rules = 1;
+    public const int Rules = 2;
 
     // A longer word is cut, in the text and in the query alike: no lexeme has more than 2,046 bytes.
     private const int MaxWord = 200;
