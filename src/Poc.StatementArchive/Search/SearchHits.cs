@@ -16,8 +16,8 @@ internal sealed record SearchHitRow(Guid Id, DateTimeOffset CapturedAt, IReadOnl
 internal sealed record SearchCondition(string? Wanted, string? Unwanted, DateOnly? SaidFrom, DateOnly? SaidUntil);
 
 /// <summary>
-/// Finds the newest statements that meet a condition. What many have is found among the newest soon, by walking them; what few have is looked up and then put in order.
-/// Which of the two it is shows on the way, so that neither is ever done to the end for nothing: the planner's guess for several words together is often wrong.
+/// Finds the newest statements that meet a condition. What many have is found among the newest soon, by walking them; what fewer have is looked up among those recorded in the last
+/// months; what few have is looked up among all and then put in order. Which of them it is shows on the way: the planner's guess for several words together is often wrong.
 /// </summary>
 internal static class SearchHits
 {

@@ -32,7 +32,8 @@ internal sealed record SearchRow(
         var said = StatementRules.DaysOf(statement.Uttered);
         string[] facets =
         [
-            SearchFacets.Subject(StatementName.SubjectOf(statement.Name)), SearchFacets.Speaker(statement.Speaker), SearchFacets.State(statement.RetractionState), SearchFacets.Recorded(statement.CapturedAt.ToDateTimeOffset()),
+            SearchFacets.Subject(StatementName.SubjectOf(statement.Name)), SearchFacets.Speaker(statement.Speaker), SearchFacets.State(statement.RetractionState),
+            SearchFacets.Recorded(statement.CapturedAt.ToDateTimeOffset()),
             .. statement.GroupsNamed.Select(SearchFacets.Group).Distinct(StringComparer.Ordinal),
             .. said is var (from, until) ? SearchFacets.Days(from, until) : [],
         ];
