@@ -6,7 +6,8 @@ using Poc.Review.Register;
 namespace Poc.Review;
 
 /// <summary>What is public, for anyone.</summary>
-internal sealed class RegisterGrpc(GetRegisterEntry getRegisterEntry, ListRegisterEntries listRegisterEntries, SearchRegister searchRegister) : RegisterService.RegisterServiceBase
+internal sealed class RegisterGrpc(GetRegisterEntry getRegisterEntry, ListRegisterEntries listRegisterEntries, SearchRegister searchRegister, ListRegisterChanges listRegisterChanges)
+    : RegisterService.RegisterServiceBase
 {
     [Allow(Roles.Anonymous)]
     public override Task<GetRegisterEntryResponse> GetRegisterEntry(GetRegisterEntryRequest request, ServerCallContext context) =>
@@ -19,4 +20,8 @@ internal sealed class RegisterGrpc(GetRegisterEntry getRegisterEntry, ListRegist
     [Allow(Roles.Anonymous)]
     public override Task<SearchRegisterResponse> SearchRegister(SearchRegisterRequest request, ServerCallContext context) =>
         searchRegister.HandleAsync(request, context.CancellationToken);
+
+    [Allow(Roles.Anonymous)]
+    public override Task<ListRegisterChangesResponse> ListRegisterChanges(ListRegisterChangesRequest request, ServerCallContext context) =>
+        listRegisterChanges.HandleAsync(request, context.CancellationToken);
 }

@@ -61,6 +61,7 @@ public static class ReviewHost
         app.MapDefaultEndpoints();
         app.MapPocGrpc<ReviewGrpc>();
         app.MapPocGrpc<RegisterGrpc>();
+        app.MapPocOpenApi("Poc public register");
         await app.Services.GetRequiredService<ProtocolShelf>().FillAsync(CancellationToken.None);
         await app.Services.GetRequiredService<RegisterNames>().FillAsync(CancellationToken.None);
         await app.Services.GetRequiredService<OpenRoundSealer>().SealAllAsync(CancellationToken.None);
@@ -77,5 +78,6 @@ public static class ReviewHost
         .AddSingleton<SeatPanel>().AddSingleton<SteppingBack>().AddSingleton<DeclareConflict>().AddSingleton<ReplaceMember>().AddHostedService<TermReminders>().AddSingleton<RecordTie>().AddSingleton<EndTie>().AddSingleton<ListTies>()
         .AddSingleton<CastAssessment>().AddSingleton<ListAssessments>().AddSingleton<CastBallot>().AddSingleton<ListBallots>().AddSingleton<OpenBallots>().AddSingleton<RecordDissent>()
         .AddSingleton<DraftDecision>().AddSingleton<GetDecision>().AddSingleton<GetDecisionDocument>().AddSingleton<ReplayDossier>().AddSingleton<SignDecision>().AddSingleton<PublishDecision>().AddSingleton<FileAppeal>()
-        .AddSingleton<GetRegisterEntry>().AddSingleton<ListRegisterEntries>().AddSingleton<SearchRegister>().AddSingleton<RegisterNames>();
+        .AddSingleton<GetRegisterEntry>().AddSingleton<ListRegisterEntries>().AddSingleton<SearchRegister>().AddSingleton<ListRegisterChanges>().AddSingleton<RegisterNames>()
+        .AddSingleton<RegisterNews>().AddHostedService(static provider => provider.GetRequiredService<RegisterNews>());
 }

@@ -7,11 +7,8 @@ using Poc.Review.Register;
 namespace Poc.Review.Consumers;
 
 /// <summary>Everybody who must be told before the public was told.</summary>
-internal sealed class RecipientPlanCompletedConsumer(Inbox inbox, PublishDecision slice, RegisterCache register) : IConsumer<RecipientPlanCompleted>
+internal sealed class RecipientPlanCompletedConsumer(Inbox inbox, PublishDecision slice, RegisterNews register) : IConsumer<RecipientPlanCompleted>
 {
-    public async Task Consume(ConsumeContext<RecipientPlanCompleted> context)
-    {
-        await inbox.ApplyAsync(context.Message, nameof(RecipientPlanCompletedConsumer), slice.HandleAsync, context.CancellationToken);
-        await register.RenewAsync();
-    }
+    public Task Consume(ConsumeContext<RecipientPlanCompleted> context) =>
+        register.FollowAsync(inbox.ApplyAsync(context.Message, nameof(RecipientPlanCompletedConsumer), slice.HandleAsync, context.CancellationToken));
 }

@@ -8,7 +8,7 @@ using Poc.Review.Subjects;
 namespace Poc.Review.Designations;
 
 /// <summary>The urgent track: the label is Provisional, in public and at once, until a panel decides. The dossier stays open for that panel.</summary>
-internal sealed class DesignateProvisionally(IdempotentWrites writes, RegisterCache register, TimeProvider clock)
+internal sealed class DesignateProvisionally(IdempotentWrites writes, RegisterNews register, TimeProvider clock)
 {
     private const string UrgentSql = "SELECT EXISTS (SELECT 1 FROM requests AS q WHERE q.dossier = $1 AND q.urgent AND NOT EXISTS (SELECT 1 FROM request_withdrawals AS w WHERE w.request = q.name))";
 
@@ -25,7 +25,7 @@ internal sealed class DesignateProvisionally(IdempotentWrites writes, RegisterCa
             .Text("reason", request.Reason)
             .NotBlank("etag", request.Etag)
             .ThrowIfAny();
-        return register.RenewAfterAsync(writes.OnceAsync(caller, request.RequestId, request, async tx =>
+        return register.FollowAsync(writes.OnceAsync(caller, request.RequestId, request, async tx =>
         {
             var dossier = (await DossierRecord.LockAsync(tx, request.Dossier)).RequireEtag(request.Etag).Require(DossierAction.DesignateProvisionally);
             if (!await tx.ScalarAsync<bool>(UrgentSql, dossier.Name))

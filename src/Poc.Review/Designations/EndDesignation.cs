@@ -10,7 +10,7 @@ namespace Poc.Review.Designations;
 /// Ends a designation: renounced by the subject, or closed. A review or an appeal that is open goes on to its own decision. It is public at once where the
 /// register has the episode; an episode of which nothing was said stays unsaid. A renunciation comes with whose words it is and how that was made sure: impostors write too.
 /// </summary>
-internal sealed class EndDesignation(IdempotentWrites writes, RegisterCache register, Archive archive, TimeProvider clock)
+internal sealed class EndDesignation(IdempotentWrites writes, RegisterNews register, Archive archive, TimeProvider clock)
 {
     private const string RenouncedSql = "INSERT INTO renunciations (episode, sequence, declared_by, declared_on, verified_how, statement) VALUES ($1, $2, $3, $4, $5, $6)";
 
@@ -20,7 +20,7 @@ internal sealed class EndDesignation(IdempotentWrites writes, RegisterCache regi
     {
         var today = Days.Today(clock);
         Validate(request, today);
-        return register.RenewAfterAsync(writes.OnceAsync(caller, request.RequestId, request, async tx =>
+        return register.FollowAsync(writes.OnceAsync(caller, request.RequestId, request, async tx =>
         {
             var standing = await DesignationLedger.LockAsync(tx, request.Episode) ?? throw ReviewErrors.EpisodeNotFound(request.Episode);
             DesignationLedger.Require(standing, request.State);

@@ -10,7 +10,7 @@ namespace Poc.Review.Designations;
 /// Takes a designation of the past into the register, with where it is documented. It was said in public on its own days, so that is where the register's
 /// as-of answers find it. Not a way around a review: only for an episode in which nothing else happened.
 /// </summary>
-internal sealed class RecordPastDesignation(IdempotentWrites writes, RegisterCache register, TimeProvider clock)
+internal sealed class RecordPastDesignation(IdempotentWrites writes, RegisterNews register, TimeProvider clock)
 {
     /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID, NOT_FOUND EPISODE_NOT_FOUND, FAILED_PRECONDITION ILLEGAL_TRANSITION, LABEL_STANDS.</exception>
     public Task<RecordPastDesignationResponse> HandleAsync(RecordPastDesignationRequest request, Caller caller, CancellationToken cancellation)
@@ -27,7 +27,7 @@ internal sealed class RecordPastDesignation(IdempotentWrites writes, RegisterCac
         }
 
         violations.ThrowIfAny();
-        return register.RenewAfterAsync(writes.OnceAsync(caller, request.RequestId, request, async tx =>
+        return register.FollowAsync(writes.OnceAsync(caller, request.RequestId, request, async tx =>
         {
             var standing = await DesignationLedger.LockAsync(tx, request.Episode) ?? throw ReviewErrors.EpisodeNotFound(request.Episode);
             if (standing.State != DesignationState.Proposed || standing.Sequence != 1)

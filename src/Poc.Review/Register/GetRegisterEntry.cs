@@ -7,13 +7,7 @@ namespace Poc.Review.Register;
 /// <summary>A subject's public entry, as it is now or as it was said on a day (<see cref="RegisterView"/> says what that means).</summary>
 internal sealed class GetRegisterEntry(Database database, RegisterCache cache, TimeProvider clock)
 {
-    // By itself, or by what it ever was one with.
-    private const string KnownSql = """
-        SELECT EXISTS (
-            SELECT 1 FROM episodes AS e JOIN designation_history AS c ON c.episode = e.name
-            WHERE c.public_day <= $2 AND (e.subject = $1 OR e.subject IN (
-                SELECT n FROM identity_history AS h CROSS JOIN LATERAL names_of(h.subject, h.confirmed_at) AS n WHERE h.kind = 'MERGED' AND h.other = $1)))
-        """;
+    private const string KnownSql = "SELECT was_said($1, $2)";
 
     /// <exception cref="RpcError">INVALID_ARGUMENT FIELD_INVALID (also for a day of the future), NOT_FOUND SUBJECT_NOT_FOUND: nothing was said of anybody of
     /// that name.</exception>
@@ -28,7 +22,7 @@ internal sealed class GetRegisterEntry(Database database, RegisterCache cache, T
 
         violations.ThrowIfAny();
         var asOf = request.AsOf.Length > 0 ? Days.Parse(request.AsOf) : today;
-        return cache.GetAsync($"{request.Name}:{Days.Text(asOf)}", () => database.ReadAsync(tx => ReadAsync(tx, request.Name, asOf, today), cancellation));
+        return cache.GetAsync(RegisterView.SubjectOf(request.Name), Days.Text(asOf), () => database.ReadAsync(tx => ReadAsync(tx, request.Name, asOf, today), cancellation));
     }
 
     private static async Task<GetRegisterEntryResponse> ReadAsync(Tx tx, string name, DateOnly asOf, DateOnly today)

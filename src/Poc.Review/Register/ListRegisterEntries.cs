@@ -20,7 +20,7 @@ internal sealed class ListRegisterEntries(Database database, RegisterCache cache
     {
         var size = PageSize.Coerce(request.PageSize);
         var after = tokens.Read(request, request.PageToken) ?? "";
-        return cache.GetAsync($"list:{size}:{after}", () => database.ReadAsync(async tx =>
+        return cache.GetListAsync($"{size}:{after}", () => database.ReadAsync(async tx =>
         {
             var names = await tx.QueryAsync(PageSql, static row => row.GetString(0), after, size + 1);
             string[] page = [.. names.Take(size)];

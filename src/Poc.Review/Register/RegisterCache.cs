@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Security.Cryptography;
 using Google.Protobuf;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -6,46 +6,70 @@ using StackExchange.Redis;
 namespace Poc.Review.Register;
 
 /// <summary>
-/// Answers of the public register in Redis, for a few seconds. Entries are never removed one by one: their key holds a generation number, which is raised after
-/// anything became public; a reader takes the number before it reads the database, so an answer under the new number is never older than the change. Should the
-/// news not reach Redis, the age limit (<see cref="ReviewOptions.RegisterCache"/>) ends what is kept. Without Redis every answer comes from the database.
+/// Answers of the public register in Redis. None is removed when something became public: each is kept with two marks, that of the whole register and that of its
+/// entry, as they were before the database was read, and is given only while both are still the same. A change sets the mark anew (<see cref="RegisterNews"/>), so
+/// what is given is never older than the change, and the answers about everybody else stay. Without Redis every answer comes from the database.
 /// </summary>
 internal sealed class RegisterCache(IConnectionMultiplexer redis, IOptions<ReviewOptions> options, ILogger<RegisterCache> log)
 {
-    private const string GenerationKey = "poc:review:register:generation";
+    private const string Prefix = "poc:review:register:";
+    private const string WholeMark = Prefix + "mark";
+    private const string ListsMark = Prefix + "mark:lists";
+    private const int MarkBytes = 16;
 
-    /// <summary>The kept answer, or the one that <paramref name="read"/> gives, which is then kept.</summary>
-    public async Task<T> GetAsync<T>(string key, Func<Task<T>> read) where T : IMessage<T>, new()
+    /// <summary>The kept answer about one entry, or the one that <paramref name="read"/> gives, which is then kept.</summary>
+    /// <param name="subject">Whose entry it is.</param>
+    /// <param name="key">What of it was asked.</param>
+    /// <param name="read">Reads the database.</param>
+    public Task<T> GetAsync<T>(string subject, string key, Func<Task<T>> read) where T : IMessage<T>, new() => KeptAsync(MarkOf(subject), $"{Prefix}{subject}:{key}", read);
+
+    /// <summary>The same for an answer about many entries: it is one of the past when any entry changes.</summary>
+    public Task<T> GetListAsync<T>(string key, Func<Task<T>> read) where T : IMessage<T>, new() => KeptAsync(ListsMark, $"{Prefix}list:{key}", read);
+
+    /// <summary>Makes the kept answers about these subjects, and all lists, ones of the past.</summary>
+    /// <returns>Whether Redis knows it.</returns>
+    public async Task<bool> EndAsync(IEnumerable<string> subjects)
     {
-        if (options.Value.RegisterCache == TimeSpan.Zero || await TryAsync(database => GenerationAsync(database, key)) is not { } fullKey)
+        // A mark that is gone is like one that was never set: it stays longer than any answer that was kept before it.
+        var stay = 2 * options.Value.RegisterCache;
+        return await TryAsync<object>(async database =>
+        {
+            foreach (var mark in subjects.Select(MarkOf).Append(ListsMark))
+            {
+                await database.StringSetAsync(mark, NewMark(), stay > TimeSpan.Zero ? stay : TimeSpan.FromSeconds(1));
+            }
+
+            return database;
+        }) is not null;
+    }
+
+    /// <summary>Makes all kept answers ones of the past.</summary>
+    /// <returns>Whether Redis knows it.</returns>
+    public async Task<bool> EndAllAsync() => await TryAsync<object>(async database => await database.StringSetAsync(WholeMark, NewMark()) ? database : null) is not null;
+
+    private async Task<T> KeptAsync<T>(RedisKey mark, RedisKey key, Func<Task<T>> read) where T : IMessage<T>, new()
+    {
+        if (options.Value.RegisterCache == TimeSpan.Zero || await TryAsync<RedisValue[]>(async database => await database.StringGetAsync([WholeMark, mark, key])) is not { } found)
         {
             return await read();
         }
 
-        var kept = await TryAsync(async database => (byte[]?)await database.StringGetAsync(fullKey));
-        if (kept is not null)
+        var marks = (byte[])[.. Mark(found[0]), .. Mark(found[1])];
+        if ((byte[]?)found[2] is { } kept && kept.AsSpan().StartsWith(marks))
         {
-            return new MessageParser<T>(static () => new T()).ParseFrom(kept);
+            return new MessageParser<T>(static () => new T()).ParseFrom(kept, marks.Length, kept.Length - marks.Length);
         }
 
         var answer = await read();
-        await TryAsync(async database => await database.StringSetAsync(fullKey, answer.ToByteArray(), options.Value.RegisterCache) ? "" : null);
+        await TryAsync<object>(async database => await database.StringSetAsync(key, (byte[])[.. marks, .. answer.ToByteArray()], options.Value.RegisterCache) ? database : null);
         return answer;
     }
 
-    /// <summary>Makes every kept answer one of the past. Best effort, and after the commit: the age limit stands behind it.</summary>
-    public Task RenewAsync() => TryAsync(async database => (await database.StringIncrementAsync(GenerationKey)).ToString(CultureInfo.InvariantCulture));
+    private static string MarkOf(string subject) => $"{WholeMark}:{subject}";
 
-    /// <summary>The write's answer, given after the register's kept answers have become those of the past.</summary>
-    public async Task<T> RenewAfterAsync<T>(Task<T> write)
-    {
-        var answer = await write;
-        await RenewAsync();
-        return answer;
-    }
+    private static byte[] NewMark() => RandomNumberGenerator.GetBytes(MarkBytes);
 
-    private static async Task<string?> GenerationAsync(IDatabase database, string key) =>
-        $"poc:review:register:{(long?)await database.StringGetAsync(GenerationKey) ?? 0}:{key}";
+    private static byte[] Mark(RedisValue mark) => (byte[]?)mark is { Length: MarkBytes } set ? set : new byte[MarkBytes];
 
     private async Task<T?> TryAsync<T>(Func<IDatabase, Task<T?>> use) where T : class
     {

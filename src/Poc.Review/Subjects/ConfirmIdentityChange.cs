@@ -12,7 +12,7 @@ namespace Poc.Review.Subjects;
 /// Makes a change of who a subject is count, by somebody else than who proposed it. What was recorded stays as it was recorded: a merge moves no row, it only has both read under one name
 /// from this moment on.
 /// </summary>
-internal sealed class ConfirmIdentityChange(IdempotentWrites writes, RegisterCache register, IdSource ids, TimeProvider clock)
+internal sealed class ConfirmIdentityChange(IdempotentWrites writes, RegisterNews register, IdSource ids, TimeProvider clock)
 {
     private const string InsertSql = "INSERT INTO identity_confirmations (change, confirmed_by, confirmed_at) VALUES ($1, $2, $3)";
     private const string CountSql = "SELECT count(*) FROM identity_history AS h JOIN identity_changes AS c USING (subject, kind) WHERE c.id = $1";
@@ -24,7 +24,7 @@ internal sealed class ConfirmIdentityChange(IdempotentWrites writes, RegisterCac
     public Task<ConfirmIdentityChangeResponse> HandleAsync(ConfirmIdentityChangeRequest request, Caller caller, CancellationToken cancellation)
     {
         new Violations().Uuid("request_id", request.RequestId).Name("name", request.Name, IdentityLedger.Pattern).ThrowIfAny();
-        return register.RenewAfterAsync(writes.OnceAsync(caller, request.RequestId, request, async tx =>
+        return register.FollowAsync(writes.OnceAsync(caller, request.RequestId, request, async tx =>
         {
             var proposed = await FindAsync(tx, request.Name);
             if (proposed.Change.ProposedBy == caller.Id)

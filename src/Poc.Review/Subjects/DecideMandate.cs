@@ -7,7 +7,7 @@ using Poc.Review.Register;
 namespace Poc.Review.Subjects;
 
 /// <summary>What the organisation campaigns for, by a decision of its own (DOMAIN, invariant 7): nothing else in this service writes a mandate.</summary>
-internal sealed class DecideMandate(IdempotentWrites writes, RegisterCache register, IdSource ids, TimeProvider clock)
+internal sealed class DecideMandate(IdempotentWrites writes, RegisterNews register, IdSource ids, TimeProvider clock)
 {
     private const string InsertSql = """
         INSERT INTO mandates (name, subject, aim, in_force, effective_on, reason, decided_by, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -26,7 +26,7 @@ internal sealed class DecideMandate(IdempotentWrites writes, RegisterCache regis
             .ThrowIfAny();
         var mandate = request.Mandate!.Clone();
         mandate.DecidedBy = caller.Id;
-        return register.RenewAfterAsync(writes.OnceAsync(caller, request.RequestId, request, async tx =>
+        return register.FollowAsync(writes.OnceAsync(caller, request.RequestId, request, async tx =>
         {
             await People.LockOwnAsync(tx, request.Parent);
             mandate.Name = Names.New($"{request.Parent}/mandates", ids.Next());

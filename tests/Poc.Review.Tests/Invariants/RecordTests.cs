@@ -46,12 +46,13 @@ public sealed partial class RecordTests
         INSERT INTO subjects VALUES ('subjects/b', 'B', 'Latn', '{B}', true, now());
         INSERT INTO identity_changes (id, subject, kind, other, reason, seen, proposed_by, proposed_at) VALUES ('01890a5d-ac96-774b-bcce-b302099a8058', 'subjects/b', 'MERGED', 'subjects/a', 'x', 0, 'staff/a', now());
         INSERT INTO identity_confirmations (change, confirmed_by, confirmed_at) VALUES ('01890a5d-ac96-774b-bcce-b302099a8058', 'staff/b', now());
+        INSERT INTO register_news (subject, recorded_at) VALUES ('subjects/a', now());
         INSERT INTO tie_ends VALUES ('01890a5d-ac96-774b-bcce-b302099a8057', 'x', 'staff/a', now());
         """;
 
     private static readonly string[] Kept =
         ["protocols", "mandates", "precedents", "requests", "appeals", "replies", "assessments", "ballots", "dissents", "concerns", "signatures", "designation_changes", "decisions",
-            "campaign_requests", "campaign_changes", "ties", "tie_ends", "round_keys", "sealed_assessments", "sealed_ballots", "panel_reminders", "subjects", "episodes", "identity_changes", "identity_confirmations", "renunciations"];
+            "campaign_requests", "campaign_changes", "ties", "tie_ends", "round_keys", "sealed_assessments", "sealed_ballots", "panel_reminders", "subjects", "episodes", "identity_changes", "identity_confirmations", "renunciations", "register_news"];
 
     [Fact]
     public async Task History_is_neither_changed_nor_deleted_nor_emptied()

@@ -95,6 +95,19 @@ public sealed class GetRegisterEntryTests(ReviewStack stack)
     }
 
     [Fact]
+    public async Task A_kept_answer_ends_also_where_whoever_wrote_could_not_say_so()
+    {
+        var @case = await Case.NewAsync(stack, designated: true);
+        Assert.Equal(2, (await @case.SaidAsync()).Count);
+        // As by a replica that ended between its commit and Redis.
+        await @case.Stack.Database.ExecuteAsync("""
+            INSERT INTO designation_changes (episode, sequence, state, label, effective_on, reason, said_on, recorded_by, recorded_at)
+            VALUES ($1, 3, 'CLOSED', '', '2024-02-16', 'Released.', '2024-02-16', 'staff/approver', now())
+            """, @case.Episode);
+        await Eventually.BecomesTrueAsync(async () => (await @case.SaidAsync()).Count == 3);
+    }
+
+    [Fact]
     public async Task Lists_page_by_page_in_the_order_of_names_without_a_credential()
     {
         var cases = new List<Case> { await Case.NewAsync(stack, designated: true), await Case.NewAsync(stack, designated: true) };
