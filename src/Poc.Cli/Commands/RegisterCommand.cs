@@ -79,7 +79,7 @@ internal static class RegisterCommand
                     return ExitCode.Done;
                 }
 
-                await Task.Delay(_followPause, cancellation);
+                await Task.Delay(_followPause, TimeProvider.System, cancellation);
             }
         }
     }
