@@ -24,7 +24,7 @@ public sealed class TelemetryTests
     [Fact]
     public async Task Traces_metrics_and_logs_go_to_the_collector_without_personal_data()
     {
-        await using var collector = await Collector.StartAsync();
+        await using var collector = await OtlpCollector.StartAsync(Ended);
         await using var service = await Service.StartAsync(settings: collector.Settings);
         using var work = new ActivitySource("Poc.Telemetry.Tests");
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"/hello?name={Canary}", UriKind.Relative));
@@ -51,7 +51,7 @@ public sealed class TelemetryTests
     [Fact]
     public async Task Probes_leave_no_traces()
     {
-        await using var collector = await Collector.StartAsync();
+        await using var collector = await OtlpCollector.StartAsync(Ended);
         await using var service = await Service.StartAsync(settings: collector.Settings);
 
         using (SuppressInstrumentationScope.Begin())
@@ -75,50 +75,5 @@ public sealed class TelemetryTests
         Assert.Equal(HttpStatusCode.OK, (await silent.AskAsync("/hello")).Code);
         Assert.Equal(HttpStatusCode.OK, (await lost.AskAsync("/hello")).Code);
         Assert.NotNull(silent.Services.GetService<TracerProvider>());
-    }
-
-    /// <summary>Takes OTLP over HTTP and keeps it as it comes: names and values stand in the protobuf as plain text.</summary>
-    private sealed class Collector : IAsyncDisposable
-    {
-        private readonly ConcurrentQueue<(string Path, string Text)> _received = [];
-        private readonly WebApplication _app;
-
-        private Collector()
-        {
-            var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-            builder.WebHost.UseKestrelCore().ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-            _app = builder.Build();
-            _app.Run(async call =>
-            {
-                using var body = new MemoryStream();
-                await call.Request.Body.CopyToAsync(body, call.RequestAborted);
-                _received.Enqueue((call.Request.Path, Encoding.Latin1.GetString(body.ToArray())));
-            });
-        }
-
-        public IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>
-        {
-            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _app.Urls.Single(),
-            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-            ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
-            ["OTEL_BLRP_SCHEDULE_DELAY"] = "100",
-            ["OTEL_METRIC_EXPORT_INTERVAL"] = "100",
-        };
-
-        public static async Task<Collector> StartAsync()
-        {
-            var collector = new Collector();
-            await collector._app.StartAsync(Ended);
-            return collector;
-        }
-
-        public bool Has(string path, string text) => _received.Any(message => message.Path == path && message.Text.Contains(text, StringComparison.Ordinal));
-
-        /// <summary>Where the text stands, with what stands before it.</summary>
-        public IEnumerable<string> Around(string text) => _received
-            .Where(message => message.Text.Contains(text, StringComparison.Ordinal))
-            .Select(message => message.Path + ": " + message.Text[Math.Max(0, message.Text.IndexOf(text, StringComparison.Ordinal) - 60)..message.Text.IndexOf(text, StringComparison.Ordinal)]);
-
-        public ValueTask DisposeAsync() => _app.DisposeAsync();
     }
 }
