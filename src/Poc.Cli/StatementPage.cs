@@ -53,7 +53,7 @@ internal static class StatementPage
         "",
         "Proof",
         string.Create(CultureInfo.InvariantCulture, $"  entry {statement.LogIndex} of the log; SHA-256 of the words {Convert.ToHexStringLower(statement.ContentSha256.Span)}"),
-        $"  for outsiders: poc archive export {statement.Name} --out DIR",
+        $"  for outsiders: poc archive export {statement.Name} --out DIR --recipient WHO --purpose WHY",
     ];
 
     /// <summary>What remains of a statement that was erased.</summary>

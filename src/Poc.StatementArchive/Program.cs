@@ -61,7 +61,7 @@ services.AddSingleton<GetCheckpoint>().AddSingleton<GetInclusionProof>().AddSing
     .AddSingleton<ServeTile>();
 services.AddSingleton<ExportStatements>().AddSingleton<ExportProofs>().AddSingleton<ExportPolicy>();
 services.AddSingleton<AddAnnotation>().AddSingleton<HoldRecorder>().AddSingleton<PlaceLegalHold>().AddSingleton<LiftLegalHold>().AddSingleton<ListLegalHolds>();
-services.AddSingleton<ProposeErasure>().AddSingleton<ConfirmErasure>().AddSingleton<ListErasures>().AddSingleton<ListCustody>();
+services.AddSingleton<ProposeErasure>().AddSingleton<ConfirmErasure>().AddSingleton<ListErasures>().AddSingleton<ListCustody>().AddSingleton<HandoverRecorder>().AddSingleton<RecordTransfer>();
 services.AddSingleton<RecordDecision>().AddSingleton<CaptureRecorder>().AddSingleton<RecordCapture>().AddSingleton<ReadCapture>();
 services.AddOptions<CaptureOptions>().BindConfiguration("Captures").ValidateDataAnnotations().ValidateOnStart();
 services.AddSingleton<StoredUploads>().AddSingleton<StartCaptureUpload>().AddSingleton<WriteCaptureUpload>().AddSingleton<FinishCaptureUpload>().AddHostedService<ExpiredUploads>();

@@ -22,7 +22,7 @@ public sealed class StatementArchiveGrpc(
     GetCheckpoint getCheckpoint, GetInclusionProof getInclusionProof, GetConsistencyProof getConsistencyProof, ListLogEntries listLogEntries,
     RecordCapture recordCapture, StartCaptureUpload startCaptureUpload, WriteCaptureUpload writeCaptureUpload, FinishCaptureUpload finishCaptureUpload, ReadCapture readCapture, ExportStatements exportStatements, RunAudit runAudit, GetAudit getAudit,
     AddAnnotation addAnnotation, PlaceLegalHold placeLegalHold, LiftLegalHold liftLegalHold, ListLegalHolds listLegalHolds,
-    ProposeErasure proposeErasure, ConfirmErasure confirmErasure, ListErasures listErasures, ListCustody listCustody)
+    ProposeErasure proposeErasure, ConfirmErasure confirmErasure, ListErasures listErasures, ListCustody listCustody, RecordTransfer recordTransfer)
     : StatementArchiveService.StatementArchiveServiceBase
 {
     /// <inheritdoc/>
@@ -187,4 +187,9 @@ public sealed class StatementArchiveGrpc(
     [Allow(Roles.Archivist, Roles.Auditor)]
     public override Task<ListCustodyResponse> ListCustody(ListCustodyRequest request, ServerCallContext context)
         => listCustody.HandleAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    [Allow(Roles.Archivist)]
+    public override Task<RecordTransferResponse> RecordTransfer(RecordTransferRequest request, ServerCallContext context)
+        => recordTransfer.HandleAsync(request, context.Caller(), context.CancellationToken);
 }

@@ -77,17 +77,17 @@ internal sealed class Report
 
         foreach (var what in _checked)
         {
-            output.WriteLine($"checked: {what}");
+            output.WriteLine($"checked: {Plain(what)}");
         }
 
         foreach (var failure in _failures)
         {
-            output.WriteLine($"failed: {JsonNamingPolicy.SnakeCaseLower.ConvertName(failure.Reason.ToString())}: {failure.Subject}: {failure.Detail}");
+            output.WriteLine($"failed: {JsonNamingPolicy.SnakeCaseLower.ConvertName(failure.Reason.ToString())}: {Plain(failure.Subject)}: {Plain(failure.Detail)}");
         }
 
         foreach (var what in _notChecked)
         {
-            output.WriteLine($"NOT checked: {what}");
+            output.WriteLine($"NOT checked: {Plain(what)}");
         }
 
         output.WriteLine(this switch
@@ -98,4 +98,6 @@ internal sealed class Report
             _ => "NOT verified",
         });
     }
+    // What stands in a file that somebody made may hold what moves a terminal's cursor.
+    private static string Plain(string text) => string.Concat(text.Select(static c => char.IsControl(c) ? '\uFFFD' : c));
 }

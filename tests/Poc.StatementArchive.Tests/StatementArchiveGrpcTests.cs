@@ -67,6 +67,7 @@ public sealed class StatementArchiveGrpcTests(SharedArchive archive)
             ["ConfirmErasure"] = (async (client, who) => await client.ConfirmErasureAsync(new ConfirmErasureRequest(), who), [Roles.Archivist, Roles.Administrator]),
             ["ListErasures"] = (async (client, who) => await client.ListErasuresAsync(new ListErasuresRequest(), who), [Roles.Archivist, Roles.Auditor, Roles.Administrator]),
             ["ListCustody"] = (async (client, who) => await client.ListCustodyAsync(new ListCustodyRequest(), who), [Roles.Archivist, Roles.Auditor]),
+            ["RecordTransfer"] = (async (client, who) => await client.RecordTransferAsync(new RecordTransferRequest(), who), [Roles.Archivist]),
             ["ListLogEntries"] = (async (client, who) => await client.ListLogEntriesAsync(new ListLogEntriesRequest(), who), [Roles.Auditor]),
         };
 

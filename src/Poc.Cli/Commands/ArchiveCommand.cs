@@ -7,6 +7,12 @@ namespace Poc.Cli.Commands;
 /// <summary><c>poc archive</c>: shows and finds statements, and hands evidence out in a form that outsiders verify by themselves.</summary>
 internal static class ArchiveCommand
 {
+    /// <summary>Who gets a copy.</summary>
+    internal static readonly Option<string> Recipient = new("--recipient") { Description = "Who gets it: a person, a court, an organisation. On record in the chain of custody.", Required = true };
+
+    /// <summary>Why they do.</summary>
+    internal static readonly Option<string> Purpose = new("--purpose") { Description = "What for, without a word of what it is. On record in the chain of custody.", Required = true };
+
     private static readonly Argument<string> Name = new("name") { Description = "subjects/{subject}/statements/{statement}" };
 
     private static readonly Argument<string[]> Names = new("name")
@@ -23,7 +29,7 @@ internal static class ArchiveCommand
 
     public static Command Create()
     {
-        var export = new Command("export", "Export statements and captures as a bag: contents, log entries, proofs, time-stamps. It is put on record. Check it with poc-verify.") { Names, Out };
+        var export = new Command("export", "Export statements and captures as a bag: contents, log entries, proofs, time-stamps. It is put on record. Check it with poc-verify.") { Names, Out, Recipient, Purpose };
         export.SetAction(ExportAsync);
         var show = new Command("show", "Show a statement on one page: what is known, by whom, and how sure; disputed facts side by side; retraction with its evidence.") { Name };
         show.SetAction(ShowAsync);
@@ -63,7 +69,7 @@ internal static class ArchiveCommand
 
         using var connection = Connection.AsStaff(parsed, GlobalOptions.Archive, Roles.Archivist);
         var client = new StatementArchiveService.StatementArchiveServiceClient(connection.Invoker);
-        using var call = client.ExportStatements(new ExportStatementsRequest { Names = { parsed.GetRequiredValue(Names) } }, connection.Headers, cancellationToken: cancellation);
+        using var call = client.ExportStatements(new ExportStatementsRequest { Names = { parsed.GetRequiredValue(Names) }, Recipient = parsed.GetRequiredValue(Recipient), Purpose = parsed.GetRequiredValue(Purpose) }, connection.Headers, cancellationToken: cancellation);
         await ExportedBag.ReceiveAsync(call.ResponseStream, target, cancellation);
         await Answer.WriteAsync(parsed, new { Bag = target }, $"exported to {target}", $"check it with: poc-verify {target} --policy FILE");
         return ExitCode.Done;

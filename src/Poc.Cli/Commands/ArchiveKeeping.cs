@@ -57,6 +57,10 @@ internal static class ArchiveKeeping
         custody.SetAction(CustodyAsync);
         yield return custody;
 
+        var transfer = new Command("transfer", "Put on record that a copy was handed to somebody by another way than an export (archivists).") { Object, ArchiveCommand.Recipient, ArchiveCommand.Purpose, RequestId };
+        transfer.SetAction(TransferAsync);
+        yield return transfer;
+
         var place = new Command("place", "Forbid the erasure of a statement or a capture.") { Object, Reason, Authority, RequestId };
         place.SetAction(PlaceAsync);
         var lift = new Command("lift", "End a hold, on record.") { Hold, Reason, RequestId };
@@ -150,7 +154,22 @@ internal static class ArchiveKeeping
         }
         while (request.PageToken.Length > 0);
         await Answer.WriteAsync(
-            parsed, all, [.. all.Events.Select(static entry => $"{At(entry.At)}  {entry.Kind,-12}  {entry.Actor}  (log {Number(entry.LogIndex)})"), $"{all.Events.Count} entries"]);
+            parsed, all, [.. all.Events.Select(static entry => $"{At(entry.At)}  {entry.Kind,-12}  {entry.Actor}  (log {Number(entry.LogIndex)}){(entry.Handover == HandoverKind.Unspecified ? "" : $"  {entry.Handover} to {entry.Recipient}: {entry.Purpose}")}"), $"{all.Events.Count} entries"]);
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> TransferAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var connection = Connection.AsStaff(parsed, GlobalOptions.Archive, Roles.Archivist);
+        var answer = await Client(connection).RecordTransferAsync(
+            new RecordTransferRequest
+            {
+                RequestId = Id(parsed),
+                Parent = parsed.GetRequiredValue(Object),
+                Recipient = parsed.GetRequiredValue(ArchiveCommand.Recipient),
+                Purpose = parsed.GetRequiredValue(ArchiveCommand.Purpose),
+            }, connection.Call(cancellation));
+        await Answer.WriteAsync(parsed, answer.Event, $"on record: handed to {answer.Event.Recipient}  (log {Number(answer.Event.LogIndex)})");
         return ExitCode.Done;
     }
 

@@ -15,11 +15,16 @@ public sealed record ExportedObject(Guid ObjectId, string Name, IReadOnlyList<lo
 /// <param name="ExportId">Random id; the object of the sealing entry.</param>
 /// <param name="Origin">Of the log.</param>
 /// <param name="At">When it was begun, UTC, to the microsecond.</param>
+/// <param name="Recipient">To whom it goes.</param>
+/// <param name="Purpose">What for.</param>
 /// <param name="Objects">By name.</param>
-public sealed record ExportContents(Guid ExportId, string Origin, DateTimeOffset At, IReadOnlyList<ExportedObject> Objects)
+public sealed record ExportContents(Guid ExportId, string Origin, DateTimeOffset At, string Recipient, string Purpose, IReadOnlyList<ExportedObject> Objects)
 {
     private const string Format = "poc-export/1";
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+
+    /// <summary>What the last entry about each object has the hash of.</summary>
+    public HandoverDocument Handover => new(HandoverDocument.Exported, ExportId, Recipient, Purpose);
 
     /// <summary>The file's bytes.</summary>
     public byte[] ToBytes() => CanonicalJson.Write(new JsonObject
@@ -28,6 +33,8 @@ public sealed record ExportContents(Guid ExportId, string Origin, DateTimeOffset
         ["export"] = ExportId.ToString(),
         ["origin"] = Origin,
         ["at"] = At.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture),
+        ["recipient"] = Recipient,
+        ["purpose"] = Purpose,
         ["objects"] = new JsonArray([.. Objects.Select(exported => (JsonNode)new JsonObject
         {
             ["object"] = exported.ObjectId.ToString(),
@@ -48,6 +55,8 @@ public sealed record ExportContents(Guid ExportId, string Origin, DateTimeOffset
                 json.GetProperty("export").GetGuid(),
                 json.GetProperty("origin").GetString()!,
                 DateTimeOffset.ParseExact(json.GetProperty("at").GetString()!, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
+                json.GetProperty("recipient").GetString()!,
+                json.GetProperty("purpose").GetString()!,
                 [.. json.GetProperty("objects").EnumerateArray().Select(exported => new ExportedObject(
                     exported.GetProperty("object").GetGuid(),
                     exported.GetProperty("name").GetString()!,

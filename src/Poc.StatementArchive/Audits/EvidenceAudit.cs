@@ -57,6 +57,10 @@ public sealed class EvidenceAudit(KeyStore keys)
         LEFT JOIN log_entries e ON e.entry_id = t.entry_id WHERE t.hold_id > $1 ORDER BY t.hold_id LIMIT $2
         """;
 
+    private const string HandoversSql = """
+        SELECT h.entry_id, h.object_id, h.document, e.body FROM handovers h LEFT JOIN log_entries e USING (entry_id) WHERE h.entry_id > $1 ORDER BY h.entry_id LIMIT $2
+        """;
+
     private const string ErasedSql = """
         SELECT x.object_id, x.document, x.erased_at, e.body, EXISTS (SELECT 1 FROM statements s WHERE s.statement_id = x.object_id)
             OR EXISTS (SELECT 1 FROM captures c WHERE c.capture_id = x.object_id)
@@ -76,7 +80,7 @@ public sealed class EvidenceAudit(KeyStore keys)
     internal IReadOnlyList<AuditStep> Steps =>
     [
         new("statements", StatementsAsync), new("translations", TranslationsAsync), new("retraction_entries", LedgersAsync), new("captures", CapturesAsync),
-        new("annotations", AnnotationsAsync), new("legal_holds", HoldsAsync), new("erased_objects", ErasedAsync),
+        new("annotations", AnnotationsAsync), new("legal_holds", HoldsAsync), new("handovers", HandoversAsync), new("erased_objects", ErasedAsync),
         new("decisions", DecisionsAsync), new("log_key_changes", KeyChangesAsync),
     ];
 
@@ -182,6 +186,14 @@ public sealed class EvidenceAudit(KeyStore keys)
         var opened = await OpenAsync(tx, rows.Select(row => (row.Id, row.Group, row.EntryId, row.Sealed)));
         return AuditPart.OfRows(
             rows, cursorOf, Findings(rows, subjectOf, row => ProblemOf(row.Body, kind, row.Id, opened[row.EntryId], (entry, _) => entry.At == row.At)));
+    }
+
+    private static async Task<AuditPart> HandoversAsync(Tx tx, long size, string cursor)
+    {
+        var rows = await tx.QueryAsync(
+            HandoversSql, row => (EntryId: row.GetGuid(0), Id: row.GetGuid(1), Document: row.GetFieldValue<byte[]>(2), Body: Bytes(row, 3)), Id(cursor), Batch);
+        return AuditPart.OfRows(rows, row => row.EntryId.ToString(), Findings(rows, row => $"handovers/{row.EntryId}", row => ProblemOf(
+            row.Body, LogEntry.Kinds.Custody, row.Id, entry => SHA256.HashData(row.Document).AsSpan().SequenceEqual(entry.Sha256))));
     }
 
     private static async Task<AuditPart> ErasedAsync(Tx tx, long size, string cursor)

@@ -26,7 +26,11 @@ public sealed class TreeAudit(LogKey key)
             WHEN 'legal_hold' THEN EXISTS (SELECT 1 FROM legal_holds t WHERE t.object_id = e.object_id AND t.entry_id = e.entry_id)
             WHEN 'decision' THEN EXISTS (SELECT 1 FROM decisions t WHERE t.decision_id = e.object_id AND t.entry_id = e.entry_id)
             WHEN 'key_change' THEN EXISTS (SELECT 1 FROM log_key_changes t WHERE t.entry_id = e.entry_id)
-            ELSE true END OR (e.kind <> 'erased' AND EXISTS (SELECT 1 FROM erased_objects x WHERE x.object_id = e.object_id))
+            WHEN 'custody' THEN position('"sha256"' IN convert_from(e.body, 'UTF8')) = 0 OR EXISTS (SELECT 1 FROM handovers t WHERE t.object_id = e.object_id AND t.entry_id = e.entry_id)
+                OR NOT EXISTS ( -- the seal of an export
+                    SELECT 1 FROM statements t WHERE t.statement_id = e.object_id UNION ALL SELECT 1 FROM captures t WHERE t.capture_id = e.object_id
+                    UNION ALL SELECT 1 FROM erased_objects t WHERE t.object_id = e.object_id)
+            ELSE true END OR (e.kind NOT IN ('erased', 'custody') AND EXISTS (SELECT 1 FROM erased_objects x WHERE x.object_id = e.object_id))
         FROM generate_series($1::bigint, $2::bigint - 1) AS i (index)
         LEFT JOIN log_entries e ON e.index = i.index LEFT JOIN log_nodes n ON n.level = 0 AND n.index = i.index
         ORDER BY i.index

@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Poc.Contracts.StatementArchive.V1;
 using Poc.Grpc;
+using Poc.Kernel.Exports;
 using Poc.Kernel.Log;
 using Poc.Postgres;
 using Poc.StatementArchive.Statements;
@@ -11,7 +12,9 @@ namespace Poc.StatementArchive.Custody;
 /// <summary>The chain of custody of an object: what the log says of it, and who that was.</summary>
 public sealed class ListCustody(Database database, PageTokens pages)
 {
-    private const string PageSql = "SELECT index, body FROM log_entries WHERE object_id = $1 AND index > $2 ORDER BY index LIMIT $3";
+    private const string PageSql = """
+        SELECT e.index, e.body, h.document FROM log_entries e LEFT JOIN handovers h USING (entry_id) WHERE e.object_id = $1 AND e.index > $2 ORDER BY e.index LIMIT $3
+        """;
 
     private const string ActorsSql = "SELECT actor_id, caller FROM actors WHERE actor_id = ANY ($1)";
 
@@ -25,7 +28,7 @@ public sealed class ListCustody(Database database, PageTokens pages)
         {
             var objectId = await ObjectName.FindAsync(tx, request.Parent) ?? await ObjectName.FindErasedAsync(tx, request.Parent)
                 ?? throw ObjectName.NotFound(request.Parent);
-            var rows = await tx.QueryAsync(PageSql, static row => (Index: row.GetInt64(0), Entry: LogEntry.Parse(row.GetFieldValue<byte[]>(1))), objectId, after, limit + 1);
+            var rows = await tx.QueryAsync(PageSql, static row => (Index: row.GetInt64(0), Entry: LogEntry.Parse(row.GetFieldValue<byte[]>(1)), Handover: row.IsDBNull(2) ? null : HandoverDocument.Parse(row.GetFieldValue<byte[]>(2))), objectId, after, limit + 1);
             var page = rows.Take(limit).ToList();
             var actors = (await tx.QueryAsync(
                 ActorsSql, static row => (Id: row.GetGuid(0), Caller: row.GetString(1)), page.Select(row => row.Entry.ActorId).Distinct().ToArray()))
@@ -40,6 +43,14 @@ public sealed class ListCustody(Database database, PageTokens pages)
                         Kind = row.Entry.Kind,
                         Actor = actors.GetValueOrDefault(row.Entry.ActorId, ""),
                         At = row.Entry.At.ToTimestamp(),
+                        Handover = row.Handover?.Act switch
+                        {
+                            null => HandoverKind.Unspecified,
+                            HandoverDocument.Exported => HandoverKind.Exported,
+                            _ => HandoverKind.Transferred,
+                        },
+                        Recipient = row.Handover?.Recipient ?? "",
+                        Purpose = row.Handover?.Purpose ?? "",
                     }),
                 },
                 NextPageToken = rows.Count > limit ? pages.Issue(request, page[^1].Index.ToString(CultureInfo.InvariantCulture)) : "",

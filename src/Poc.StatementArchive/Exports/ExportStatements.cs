@@ -8,6 +8,7 @@ using Poc.Kernel.Exports;
 using Poc.Kernel.Log;
 using Poc.Postgres;
 using Poc.StatementArchive.Captures;
+using Poc.StatementArchive.Custody;
 using Poc.StatementArchive.Erasures;
 using Poc.StatementArchive.Keys;
 using Poc.StatementArchive.Log;
@@ -20,7 +21,7 @@ namespace Poc.StatementArchive.Exports;
 /// payload goes out, then an entry seals it with the hash of its manifest, and last come the proofs, all against one checkpoint.
 /// </summary>
 public sealed class ExportStatements(
-    Database database, StoredEvidence stored, LogAppender log, ExportProofs proofs, ExportPolicy policy, LogKey key, IdSource ids, TimeProvider clock)
+    Database database, StoredEvidence stored, HandoverRecorder handovers, LogAppender log, ExportProofs proofs, ExportPolicy policy, LogKey key, IdSource ids, TimeProvider clock)
 {
     private const int MaxNames = 100;
 
@@ -31,7 +32,7 @@ public sealed class ExportStatements(
     {
         Check(request);
         var names = request.Names.Order(StringComparer.Ordinal).ToList();
-        var export = await database.InTransactionAsync(tx => RecordExportAsync(tx, names, caller), cancellation);
+        var export = await database.InTransactionAsync(tx => RecordExportAsync(tx, names, request, caller), cancellation);
 
         var output = new MessageStream(stream);
         var bag = new BagWriter(output, $"poc-export-{export.Contents.ExportId}", export.Contents.At);
@@ -42,14 +43,14 @@ public sealed class ExportStatements(
         await output.SendAsync(cancellation);
     }
 
-    private static void Check(ExportStatementsRequest request) => new Violations()
+    private static void Check(ExportStatementsRequest request) => HandoverRecorder.Check(new Violations()
         .Require(request.Names.Count is >= 1 and <= MaxNames, "names", $"must be from 1 to {MaxNames}")
         .Require(request.Names.Distinct(StringComparer.Ordinal).Count() == request.Names.Count, "names", "must have none twice")
-        .Require(!request.Names.Any(name => name.Contains('\0', StringComparison.Ordinal)), "names", "must not have U+0000")
+        .Require(!request.Names.Any(name => name.Contains('\0', StringComparison.Ordinal)), "names", "must not have U+0000"), request.Recipient, request.Purpose)
         .ThrowIfAny();
 
-    /// <summary>Before the first byte leaves: who exports what, about each object; and so what belongs to it.</summary>
-    private async Task<Export> RecordExportAsync(Tx tx, IReadOnlyList<string> names, Caller caller)
+    /// <summary>Before the first byte leaves: who exports what for whom, about each object; and so what belongs to it.</summary>
+    private async Task<Export> RecordExportAsync(Tx tx, IReadOnlyList<string> names, ExportStatementsRequest request, Caller caller)
     {
         // In the order of their names, so that two exports of the same objects wait for each other and not each for the other.
         var objects = new List<(string Name, Guid Id)>();
@@ -60,16 +61,17 @@ public sealed class ExportStatements(
 
         var (exportId, at) = (ids.Next(), clock.Now());
         var actor = await log.ActorAsync(tx, caller.Id);
+        var handover = new HandoverDocument(HandoverDocument.Exported, exportId, request.Recipient, request.Purpose);
         foreach (var (_, id) in objects)
         {
-            await log.AppendAsync(tx, new LogEntry(LogEntry.Kinds.Custody, ids.Next(), id, actor, at));
+            await handovers.RecordAsync(tx, id, actor, handover, at);
         }
 
         var entries = await tx.QueryAsync(
             EntriesSql, static row => new ExportedEntry(row.GetInt64(0), row.GetFieldValue<byte[]>(1)), objects.ConvertAll(exported => exported.Id).ToArray());
         var indices = entries.ToLookup(static entry => entry.Entry.ObjectId, static entry => entry.Index);
         var contents = new ExportContents(
-            exportId, key.Verifier.Name, at, objects.ConvertAll(exported => new ExportedObject(exported.Id, exported.Name, [.. indices[exported.Id]])));
+            exportId, key.Verifier.Name, at, request.Recipient, request.Purpose, objects.ConvertAll(exported => new ExportedObject(exported.Id, exported.Name, [.. indices[exported.Id]])));
         return new Export(contents, entries);
     }
 

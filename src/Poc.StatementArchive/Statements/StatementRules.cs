@@ -18,6 +18,9 @@ internal static partial class StatementRules
     /// <summary>Longest description, claim, search note or address, in code points.</summary>
     public const int MaxDescription = 10_000;
 
+    /// <summary>Code points of who got a copy.</summary>
+    public const int MaxRecipient = 500;
+
     /// <summary>Most claims, and most re-posts, of one statement.</summary>
     public const int MaxParts = 100;
 

@@ -267,7 +267,7 @@ internal sealed class VerifyExport
 
     private async Task RequireObjectsAsync(ExportContents contents, SortedDictionary<long, ProvenEntry> entries, CancellationToken cancellation)
     {
-        var opened = 0;
+        var (opened, handover) = (0, contents.Handover.Sha256());
         foreach (var exported in contents.Objects)
         {
             byte[]? predecessor = null;
@@ -285,11 +285,17 @@ internal sealed class VerifyExport
                 }
 
                 predecessor = leaf;
+                if (index == exported.Entries[^1] && !(entry.Sha256 ?? []).AsSpan().SequenceEqual(handover))
+                {
+                    _report.Fail(Reason.EntryMismatch, ExportLayout.Entry(index), $"it does not say that {exported.Name} was exported for whom the list of contents says, and what for");
+                }
+
                 opened += await OpenAsync(index, entry, exported, isErased, cancellation);
             }
         }
 
         _report.Checked($"{opened} contents and records open the commitments of their entries");
+        _report.Checked($"exported for {contents.Recipient}: {contents.Purpose}");
     }
 
     private async Task<int> OpenAsync(long index, LogEntry entry, ExportedObject exported, bool isErased, CancellationToken cancellation)

@@ -51,6 +51,10 @@ public sealed class LogAuditorTests
         ("SELECT 'log_entries/' || e.index FROM legal_holds h JOIN log_entries e USING (entry_id) ORDER BY h.hold_id DESC LIMIT 1",
             "DELETE FROM legal_holds WHERE hold_id = (SELECT hold_id FROM legal_holds ORDER BY hold_id DESC LIMIT 1)"),
         ("SELECT 'erased_objects/' || object_id FROM erased_objects", "UPDATE erased_objects SET document = replace(document, 'Court', 'King')"),
+        ("SELECT 'handovers/' || entry_id FROM handovers ORDER BY entry_id LIMIT 1",
+            "UPDATE handovers SET document = convert_to(replace(convert_from(document, 'UTF8'), 'synthetic', 'another'), 'UTF8') WHERE entry_id = (SELECT entry_id FROM handovers ORDER BY entry_id LIMIT 1)"),
+        ("SELECT 'log_entries/' || e.index FROM handovers h JOIN log_entries e USING (entry_id) ORDER BY h.entry_id DESC LIMIT 1",
+            "DELETE FROM handovers WHERE entry_id = (SELECT entry_id FROM handovers ORDER BY entry_id DESC LIMIT 1)"),
         ("SELECT 'decisions/' || decision_id FROM decisions", "UPDATE decisions SET sha256 = sha256('another')"),
         ("SELECT 'log_key_changes/1'", "UPDATE log_key_changes SET previous_key = 'another'"),
         (Custody(0), $"UPDATE log_entries SET kind = 'annotation' WHERE index = ({CustodyIndex(0)})"),
@@ -210,6 +214,12 @@ public sealed class LogAuditorTests
         for (var number = 1; number <= 7; number++)
         {
             await CaptureAsync(service, $"c-{number}");
+        }
+
+        foreach (var id in (string[])["s-8", "s-9"])
+        {
+            await service.Client.RecordTransferAsync(
+                new RecordTransferRequest { RequestId = Some.RequestId(), Parent = $"{Subject}/statements/{id}", Recipient = "A court (synthetic)", Purpose = "A case." }, ArchiveService.Archivist);
         }
 
         var ids = new IdSource(TimeProvider.System);

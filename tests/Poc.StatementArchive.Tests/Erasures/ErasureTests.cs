@@ -20,11 +20,17 @@ public sealed class ErasureTests(SharedArchive archive)
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Of_what_was_erased_nothing_is_found_in_databases_restored_dumps_queues_or_logs_and_its_proof_still_verifies()
+    public async Task Of_what_was_erased_nothing_is_found_in_databases_restored_dumps_queues_logs_or_traces_and_its_proof_still_verifies()
     {
         await using var database = await TestDatabase.CreateAsync("archivedb");
         await using var keyStore = await TestDatabase.CreateAsync(KeyStore.ConnectionName);
         var settings = new Dictionary<string, string?> { [$"ConnectionStrings:{KeyStore.ConnectionName}"] = keyStore.ConnectionString };
+        await using var collector = await OtlpCollector.StartAsync(Ended);
+        foreach (var (name, value) in collector.Settings)
+        {
+            settings[name] = value;
+        }
+
         var bus = await Servers.NewBusAsync();
         var canary = $"kanarienvogel{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
         await using var service = await ArchiveService.StartAsync(database.ConnectionString, bus, settings);
@@ -44,6 +50,9 @@ public sealed class ErasureTests(SharedArchive archive)
         Assert.False(IsIn(await DumpAsync(database), canary));
         Assert.False(IsIn(await DumpAsync(keyStore), canary));
         Assert.False(IsIn(service.Output, canary));
+        // What was sent of the calls by which it came, was found and went.
+        await Eventually.BecomesTrueAsync(() => ((string[])["RecordStatement", "SearchStatements", "ConfirmErasure"]).All(method => collector.Has("/v1/traces", method)));
+        Assert.DoesNotContain(collector.Received, message => IsIn(message, canary));
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Servers.Folder, "rabbitmq"), "*", SearchOption.AllDirectories))
         {
             Assert.False(IsIn(Encoding.Latin1.GetString(await ReadAsync(file)), canary), file);

@@ -19,6 +19,10 @@ public sealed record Verdict(int ExitCode, IReadOnlySet<string> Reasons, string 
 /// <summary>A bag that a running archive exported, unpacked by tar, in a folder of its own.</summary>
 public sealed class ExportedBag : IDisposable
 {
+    public const string Recipient = "Суд першої інстанції (synthetic)";
+
+    public const string Purpose = "Case 7/21, by order of the court.";
+
     private readonly string _scratch = Directory.CreateTempSubdirectory("poc-export-").FullName;
 
     private ExportedBag() => Folder = Path.Combine(_scratch, "bag");
@@ -36,7 +40,7 @@ public sealed class ExportedBag : IDisposable
     {
         var bag = new ExportedBag();
         var tar = Path.Combine(bag._scratch, "bag.tar");
-        using (var call = service.Client.ExportStatements(new ExportStatementsRequest { Names = { names } }, ArchiveService.Auditor))
+        using (var call = service.Client.ExportStatements(new ExportStatementsRequest { Names = { names }, Recipient = Recipient, Purpose = Purpose }, ArchiveService.Auditor))
         {
             await using var output = File.Create(tar);
             await foreach (var message in call.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken))

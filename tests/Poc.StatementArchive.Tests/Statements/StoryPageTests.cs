@@ -58,7 +58,7 @@ public sealed class StoryPageTests(SharedArchive archive)
             "  2021-02-15; confidence high (independent sources agree)",
             "    a search that found none: Dated search for a retraction; none was found. (searched: Own",
             "    the search; words for regret, apology, retraction.; synthetic)",
-            "  for outsiders: poc archive export {subject}/statements/s1 --out DIR");
+            "  for outsiders: poc archive export {subject}/statements/s1 --out DIR --recipient WHO --purpose WHY");
     }
 
     [Fact]
