@@ -37,6 +37,7 @@ services.AddOptions<KeyStoreOptions>().BindConfiguration("KeyStore")
     .Validate(keys => keys.AreUsable(), "KeyStore:CurrentKey must name one of KeyStore:Keys, each 32 bytes in base64.").ValidateOnStart();
 services.AddSingleton<KeyStore>().AddSingleton<RowSealer>().AddSingleton<Eraser>().AddSingleton<Opening>().AddSingleton<OpeningGate>();
 services.AddHostedService(provider => provider.GetRequiredService<Opening>());
+services.AddHostedService<KeyResealer>();
 services.AddSingleton<LogKey>().AddSingleton<KeyHistory>().AddSingleton<LogAppender>().AddSingleton<LogReader>().AddSingleton<Integrator>().AddSingleton<SearchLocale>();
 services.AddHostedService(provider => provider.GetRequiredService<Integrator>());
 services.AddHostedService(provider => provider.GetRequiredService<SearchLocale>());

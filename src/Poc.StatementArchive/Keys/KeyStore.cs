@@ -26,6 +26,9 @@ public sealed class KeyStore(
     /// <summary>Name of its connection string.</summary>
     public const string ConnectionName = "archivekeys";
 
+    /// <summary>Secrets that are sealed anew in one transaction.</summary>
+    internal const int ResealPage = 500;
+
     private const int Stock = 256;
 
     private const string AddObjectsSql = "INSERT INTO object_secrets (object_id, master_key, sealed) SELECT id, $2, secret FROM unnest($1::uuid[], $3::bytea[]) AS made (id, secret) ON CONFLICT ON CONSTRAINT pk_object_secrets DO NOTHING";
@@ -44,6 +47,21 @@ public sealed class KeyStore(
     private const string ForgetSql = "DELETE FROM object_secrets WHERE object_id = $1";
 
     private const string ErasuresSql = "SELECT object_id, document, confirmed_by, erased_at FROM erasures ORDER BY erased_at, object_id";
+
+    // In the order of their ids, which none of them changes: those of before are done, whatever happened meanwhile.
+    private const string OldObjectsSql = "SELECT object_id, master_key, sealed FROM object_secrets WHERE object_id > $1 AND master_key <> $2 ORDER BY object_id LIMIT $3 FOR UPDATE";
+
+    private const string ResealObjectsSql = """
+        UPDATE object_secrets AS s SET master_key = $1, sealed = n.sealed FROM unnest($2::uuid[], $3::bytea[]) AS n (object_id, sealed) WHERE s.object_id = n.object_id
+        """;
+
+    private const string OldGroupsSql = """
+        SELECT name, master_key, sealed FROM group_secrets WHERE name COLLATE "C" > $1 AND master_key <> $2 ORDER BY name COLLATE "C" LIMIT $3 FOR UPDATE
+        """;
+
+    private const string ResealGroupsSql = """
+        UPDATE group_secrets AS s SET master_key = $1, sealed = n.sealed FROM unnest($2::text[], $3::bytea[]) AS n (name, sealed) WHERE s.name = n.name
+        """;
 
     private readonly Database _database = new(source, clock);
     private readonly ConcurrentQueue<(Guid Id, byte[] Secret)> _stock = [];
@@ -119,8 +137,41 @@ public sealed class KeyStore(
     public Task<IReadOnlyList<ErasedKey>> ErasuresAsync(CancellationToken cancellation) => _database.ReadAsync(
         tx => tx.QueryAsync(ErasuresSql, row => new ErasedKey(row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3))), cancellation);
 
+    /// <summary>Seals what lies under another master key under the current one. The secrets, and so what they open, stay the same; each page is a transaction, so whoever ends it loses nothing.</summary>
+    /// <param name="progress">Told how many are done, after each page.</param>
+    /// <param name="cancellation">Ends it between two pages.</param>
+    /// <returns>How many were.</returns>
+    /// <exception cref="InvalidOperationException">Something lies under a key that the configuration does not have.</exception>
+    public async Task<long> ResealAsync(Action<long> progress, CancellationToken cancellation)
+    {
+        var done = 0L;
+        var id = Guid.Empty;
+        while (await _database.InTransactionAsync(tx => ResealAsync(tx, OldObjectsSql, ResealObjectsSql, id, static row => row.GetGuid(0), Bound), cancellation) is { Count: > 0 } page)
+        {
+            id = page[^1];
+            progress(done += page.Count);
+        }
+
+        var name = "";
+        while (await _database.InTransactionAsync(tx => ResealAsync(tx, OldGroupsSql, ResealGroupsSql, name, static row => row.GetString(0), Bound), cancellation) is { Count: > 0 } page)
+        {
+            name = page[^1];
+            progress(done += page.Count);
+        }
+
+        return done;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _making.Dispose();
+
+    private async Task<IReadOnlyList<T>> ResealAsync<T>(Tx tx, string oldSql, string resealSql, T after, Func<NpgsqlDataReader, T> idOf, Func<T, byte[]> boundOf) where T : notnull
+    {
+        var rows = await tx.QueryAsync(oldSql, row => (Id: idOf(row), Secret: Open(row, boundOf(idOf(row)))), after, options.Value.CurrentKey, ResealPage);
+        T[] ids = [.. rows.Select(static row => row.Id)];
+        await tx.ExecuteAsync(resealSql, options.Value.CurrentKey, ids, rows.Select(row => Close(row.Secret, boundOf(row.Id)).Sealed).ToArray());
+        return ids;
+    }
 
     private async Task MakeAsync(CancellationToken cancellation)
     {
