@@ -96,6 +96,11 @@ var register = new Command(
 register.SetAction((arguments, cancellation) => RegisterBench.RunAsync(
     new(arguments.GetRequiredValue(designations), TimeSpan.FromSeconds(arguments.GetRequiredValue(seconds)), arguments.GetRequiredValue(rounds), arguments.GetValue(page)), Say, cancellation));
 
+if (args is [EmptyHost.Command, var url])
+{
+    return await EmptyHost.RunAsync(url);
+}
+
 var root = new RootCommand("Poc.Hammer: how fast the stack takes work, beside what the database alone would do, and what becomes of it when servers die.") { submit, growth, pace, outage, archive, kill, search, register };
 return await root.Parse(args).InvokeAsync();
 

@@ -22,15 +22,19 @@ internal sealed class ReviewStack : IAsyncDisposable
     private readonly ProcessLedger _ledger;
     private readonly List<LocalServer> _servers;
     private readonly ChildProcess _review;
+    private readonly ChildProcess _empty;
     private readonly ECDsa _staff;
 
-    private ReviewStack(ProcessLedger ledger, List<LocalServer> servers, ChildProcess review, ECDsa staff, PostgresServer postgres, string address) =>
-        (_ledger, _servers, _review, _staff, Postgres, Address) = (ledger, servers, review, staff, postgres, address);
+    private ReviewStack(ProcessLedger ledger, List<LocalServer> servers, ChildProcess review, ChildProcess empty, ECDsa staff, PostgresServer postgres, string address, string emptyAddress) =>
+        (_ledger, _servers, _review, _empty, _staff, Postgres, Address, EmptyAddress) = (ledger, servers, review, empty, staff, postgres, address, emptyAddress);
 
     public PostgresServer Postgres { get; }
 
     /// <summary>Review's gRPC endpoint.</summary>
     public string Address { get; }
+
+    /// <summary>The gRPC endpoint of a host that does nothing (<see cref="EmptyHost"/>).</summary>
+    public string EmptyAddress { get; }
 
     /// <summary>A token of a member of staff.</summary>
     public string Token(string role) => DevelopmentTokens.Mint(Convert.ToBase64String(_staff.ExportPkcs8PrivateKey()), "hammer", [role], TimeSpan.FromHours(2), TimeProvider.System);
@@ -65,7 +69,7 @@ internal sealed class ReviewStack : IAsyncDisposable
 
             say("starting Review");
             var staff = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var address = $"http://127.0.0.1:{LoopbackPorts.Take()}";
+            var (address, emptyAddress) = ($"http://127.0.0.1:{LoopbackPorts.Take()}", $"http://127.0.0.1:{LoopbackPorts.Take()}");
             var review = Start(folder, ledger, address, new Dictionary<string, string?>
             {
                 ["ConnectionStrings__reviewdb"] = postgres.ConnectionStringOf(Database),
@@ -74,7 +78,9 @@ internal sealed class ReviewStack : IAsyncDisposable
                 ["Staff__DevelopmentKey"] = Convert.ToBase64String(staff.ExportSubjectPublicKeyInfo()),
             });
             await AnswersAsync(review, address, cancellation);
-            return new ReviewStack(ledger, [postgres, rabbit, redis], review, staff, postgres, address);
+            var empty = StartEmpty(folder, ledger, emptyAddress, staff);
+            await AnswersAsync(empty, emptyAddress, cancellation);
+            return new ReviewStack(ledger, [postgres, rabbit, redis], review, empty, staff, postgres, address, emptyAddress);
         }
         catch
         {
@@ -85,6 +91,7 @@ internal sealed class ReviewStack : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _empty.StopAsync(TimeSpan.FromSeconds(30));
         await _review.StopAsync(TimeSpan.FromSeconds(30));
         foreach (var server in Enumerable.Reverse(_servers))
         {
@@ -121,6 +128,26 @@ internal sealed class ReviewStack : IAsyncDisposable
             ledger);
     }
 
+    private static ChildProcess StartEmpty(string folder, ProcessLedger ledger, string address, ECDsa staff)
+    {
+        using var identity = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var program = typeof(ReviewStack).Assembly.Location;
+        return ChildProcess.Start(
+            new ChildProcessOptions("empty", "dotnet", [program, EmptyHost.Command, address])
+            {
+                WorkingFolder = Path.GetDirectoryName(program)!,
+                LogFile = Path.Combine(folder, "empty.log"),
+                Environment = new Dictionary<string, string?>
+                {
+                    ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                    ["ServiceIdentity__PrivateKey"] = Convert.ToBase64String(identity.ExportPkcs8PrivateKey()),
+                    ["Staff__DevelopmentKey"] = Convert.ToBase64String(staff.ExportSubjectPublicKeyInfo()),
+                    ["OTEL_EXPORTER_OTLP_ENDPOINT"] = null,
+                },
+            },
+            ledger);
+    }
+
     private static async Task AnswersAsync(ChildProcess review, string address, CancellationToken cancellation)
     {
         using var channel = GrpcChannel.ForAddress(address);
@@ -129,7 +156,7 @@ internal sealed class ReviewStack : IAsyncDisposable
         {
             if (review.Exited.IsCompleted)
             {
-                throw new InvalidOperationException($"Review ended while starting:{Environment.NewLine}{string.Join(Environment.NewLine, review.LastLines())}");
+                throw new InvalidOperationException($"The host ended while starting:{Environment.NewLine}{string.Join(Environment.NewLine, review.LastLines())}");
             }
 
             try
