@@ -51,7 +51,7 @@ public static class ReviewHost
 
         builder.Services.AddPocPostgres();
         builder.Services.AddOptions<ReviewOptions>().BindConfiguration("Review").ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton<IdempotentWrites>().AddSingleton<ProtocolShelf>().AddSingleton<Archive>().AddSingleton<Intake>().AddSingleton<RegisterCache>();
+        builder.Services.AddSingleton<IdempotentWrites>().AddSingleton<ProtocolShelf>().AddSingleton<Archive>().AddSingleton<Intake>().AddSingleton<RegisterCache>().AddSingleton<HeldAnswers>();
         builder.Services.AddOptions<SealKeysOptions>().BindConfiguration("Review:SealKeys")
             .Validate(static keys => keys.AreUsable(), "Review:SealKeys:CurrentKey must name one of Review:SealKeys:Keys, each 32 bytes in base64.").ValidateOnStart();
         builder.Services.AddSingleton<RoundKeys>().AddSingleton<RoundOpening>().AddSingleton<OpenRoundSealer>();

@@ -14,15 +14,14 @@ public sealed class ReviewOptions
     public string ProtocolFolder { get; init; } = "Protocols";
 
     /// <summary>
-    /// How long an answer of the public register may be kept in Redis. Default and at most 10 min; 0 keeps nothing. A change ends what is kept about it whatever
+    /// How long an answer of the public register may be kept, in Redis and in memory (64 MiB). Default and at most 10 min; 0 keeps nothing. A change ends what is kept about it whatever
     /// this is (<see cref="RegisterScan"/>).
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan RegisterCache { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// How often each replica looks for changes of the register that it did not make itself. Default 1 s: so old can an answer be when whoever changed something
-    /// could not say so to Redis.
+    /// How often each replica looks for changes of the register that it did not make itself. Default 1 s: so old can its answers be.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:00:10")]
     public TimeSpan RegisterScan { get; init; } = TimeSpan.FromSeconds(1);

@@ -6,11 +6,14 @@ using StackExchange.Redis;
 namespace Poc.Review.Register;
 
 /// <summary>
-/// Answers of the public register in Redis. None is removed when something became public: each is kept with two marks, that of the whole register and that of its
-/// entry, as they were before the database was read, and is given only while both are still the same. A change sets the mark anew (<see cref="RegisterNews"/>), so
-/// what is given is never older than the change, and the answers about everybody else stay. Without Redis every answer comes from the database.
+/// Answers of the public register, in this replica's memory and in Redis.
+/// In Redis none is removed when something became public: each is kept with two marks, that of the whole register and that of its entry, as they were before the
+/// database was read, and is given only while both are still the same. A change sets the mark anew (<see cref="RegisterNews"/>), so what is given is never older
+/// than the change, and the answers about everybody else stay.
+/// In memory they are given only while the news are followed, so what another replica changed is given for <see cref="ReviewOptions.RegisterScan"/> at the longest,
+/// and after three of them without news the answers come from Redis again, and without Redis from the database.
 /// </summary>
-internal sealed class RegisterCache(IConnectionMultiplexer redis, IOptions<ReviewOptions> options, ILogger<RegisterCache> log)
+internal sealed class RegisterCache(IConnectionMultiplexer redis, HeldAnswers held, IOptions<ReviewOptions> options, ILogger<RegisterCache> log)
 {
     private const string Prefix = "poc:review:register:";
     private const string WholeMark = Prefix + "mark";
@@ -21,15 +24,16 @@ internal sealed class RegisterCache(IConnectionMultiplexer redis, IOptions<Revie
     /// <param name="subject">Whose entry it is.</param>
     /// <param name="key">What of it was asked.</param>
     /// <param name="read">Reads the database.</param>
-    public Task<T> GetAsync<T>(string subject, string key, Func<Task<T>> read) where T : IMessage<T>, new() => KeptAsync(MarkOf(subject), $"{Prefix}{subject}:{key}", read);
+    public Task<T> GetAsync<T>(string subject, string key, Func<Task<T>> read) where T : class, IMessage<T>, new() => HeldAsync(subject, MarkOf(subject), $"{Prefix}{subject}:{key}", read);
 
     /// <summary>The same for an answer about many entries: it is one of the past when any entry changes.</summary>
-    public Task<T> GetListAsync<T>(string key, Func<Task<T>> read) where T : IMessage<T>, new() => KeptAsync(ListsMark, $"{Prefix}list:{key}", read);
+    public Task<T> GetListAsync<T>(string key, Func<Task<T>> read) where T : class, IMessage<T>, new() => HeldAsync(HeldAnswers.Lists, ListsMark, $"{Prefix}list:{key}", read);
 
     /// <summary>Makes the kept answers about these subjects, and all lists, ones of the past.</summary>
     /// <returns>Whether Redis knows it.</returns>
-    public async Task<bool> EndAsync(IEnumerable<string> subjects)
+    public async Task<bool> EndAsync(IReadOnlyCollection<string> subjects)
     {
+        held.End(subjects);
         // A mark that is gone is like one that was never set: it stays longer than any answer that was kept before it.
         var stay = 2 * options.Value.RegisterCache;
         return await TryAsync<object>(async database =>
@@ -45,7 +49,27 @@ internal sealed class RegisterCache(IConnectionMultiplexer redis, IOptions<Revie
 
     /// <summary>Makes all kept answers ones of the past.</summary>
     /// <returns>Whether Redis knows it.</returns>
-    public async Task<bool> EndAllAsync() => await TryAsync<object>(async database => await database.StringSetAsync(WholeMark, NewMark()) ? database : null) is not null;
+    public async Task<bool> EndAllAsync()
+    {
+        held.EndAll();
+        return await TryAsync<object>(async database => await database.StringSetAsync(WholeMark, NewMark()) ? database : null) is not null;
+    }
+
+    /// <summary>All news there were at this moment have been seen.</summary>
+    public void Followed() => held.Followed();
+
+    private async Task<T> HeldAsync<T>(string scope, RedisKey mark, string key, Func<Task<T>> read) where T : class, IMessage<T>, new()
+    {
+        if (held.Find(scope, key) is T found)
+        {
+            return found;
+        }
+
+        var before = held.Now;
+        var answer = await KeptAsync(mark, key, read);
+        held.Keep(scope, key, answer, before);
+        return answer;
+    }
 
     private async Task<T> KeptAsync<T>(RedisKey mark, RedisKey key, Func<Task<T>> read) where T : IMessage<T>, new()
     {

@@ -85,7 +85,14 @@ internal sealed class RegisterNews(Database database, RegisterCache cache, IOpti
     {
         var news = await database.ReadAsync(
             tx => tx.QueryAsync(NextSql, static row => (Sequence: row.GetInt64(0), Subject: row.GetString(1), HasChanges: row.GetBoolean(2)), last, Batch), cancellation);
-        if (news.Count == 0 || !(news.Any(static each => each.HasChanges) ? await cache.EndAllAsync() : await cache.EndAsync(news.Select(static each => each.Subject).Distinct())))
+        var isKnown = news.Count == 0
+            || (news.Any(static each => each.HasChanges) ? await cache.EndAllAsync() : await cache.EndAsync([.. news.Select(static each => each.Subject).Distinct(StringComparer.Ordinal)]));
+        if (news.Count < Batch)
+        {
+            cache.Followed();
+        }
+
+        if (!isKnown || news.Count == 0)
         {
             return false;
         }

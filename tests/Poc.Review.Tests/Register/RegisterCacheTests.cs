@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Poc.Contracts.Review.V1;
 using Poc.Review.Register;
 using Poc.Testing;
@@ -10,7 +11,9 @@ namespace Poc.Review.Tests.Register;
 /// <summary>What is kept of the register's answers, and until when.</summary>
 public sealed class RegisterCacheTests : IAsyncLifetime
 {
+    private readonly FakeTimeProvider _clock = new();
     private ConnectionMultiplexer? _redis;
+    private HeldAnswers? _held;
     private int _reads;
 
     // A database of the server's own for these tests: elsewhere others end what is kept.
@@ -20,7 +23,11 @@ public sealed class RegisterCacheTests : IAsyncLifetime
         await _redis.GetServers()[0].FlushDatabaseAsync(7);
     }
 
-    public ValueTask DisposeAsync() => _redis!.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _held?.Dispose();
+        return _redis!.DisposeAsync();
+    }
 
     [Fact]
     public async Task A_change_ends_what_is_kept_of_its_entry_and_of_lists_and_of_no_other_entry()
@@ -79,8 +86,40 @@ public sealed class RegisterCacheTests : IAsyncLifetime
         Assert.True(await cache.EndAsync(["subjects/a"]));
     }
 
-    private RegisterCache Cache(TimeSpan? age = null) =>
-        new(_redis!, Options.Create(new ReviewOptions { RegisterCache = age ?? TimeSpan.FromMinutes(10) }), NullLogger<RegisterCache>.Instance);
+    [Fact]
+    public async Task While_the_news_are_followed_answers_come_from_memory_and_a_change_ends_its_own_at_once()
+    {
+        var cache = Cache();
+        cache.Followed();
+        Assert.Equal((1, 2, 3), (await EntryAsync(cache, "subjects/a", "2021-01-17"), await EntryAsync(cache, "subjects/b", "2021-01-17"), await ListAsync(cache)));
+        await _redis!.GetServers()[0].FlushDatabaseAsync(7);
+        Assert.Equal((1, 2, 3), (await EntryAsync(cache, "subjects/a", "2021-01-17"), await EntryAsync(cache, "subjects/b", "2021-01-17"), await ListAsync(cache)));
+        await cache.EndAsync(["subjects/a"]);
+        Assert.Equal((4, 2, 5), (await EntryAsync(cache, "subjects/a", "2021-01-17"), await EntryAsync(cache, "subjects/b", "2021-01-17"), await ListAsync(cache)));
+        await cache.EndAllAsync();
+        Assert.Equal((6, 7, 8), (await EntryAsync(cache, "subjects/a", "2021-01-17"), await EntryAsync(cache, "subjects/b", "2021-01-17"), await ListAsync(cache)));
+    }
+
+    [Fact]
+    public async Task Who_hears_of_no_changes_any_more_gives_nothing_from_memory()
+    {
+        var cache = Cache();
+        cache.Followed();
+        Assert.Equal(1, await EntryAsync(cache, "subjects/a", "2021-01-17"));
+        await _redis!.GetServers()[0].FlushDatabaseAsync(7);
+        _clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(1, await EntryAsync(cache, "subjects/a", "2021-01-17"));
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(2, await EntryAsync(cache, "subjects/a", "2021-01-17"));
+        cache.Followed();
+        Assert.Equal(2, await EntryAsync(cache, "subjects/a", "2021-01-17"));
+    }
+
+    private RegisterCache Cache(TimeSpan? age = null)
+    {
+        var options = Options.Create(new ReviewOptions { RegisterCache = age ?? TimeSpan.FromMinutes(10) });
+        return new RegisterCache(_redis!, _held = new HeldAnswers(options, _clock), options, NullLogger<RegisterCache>.Instance);
+    }
 
     private async Task<int> EntryAsync(RegisterCache cache, string subject, string day) => Number(await cache.GetAsync(subject, day, ReadAsync));
 
